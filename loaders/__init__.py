@@ -1,0 +1,1 @@
+"""Loaders: published budget documents in, raw text tables out."""

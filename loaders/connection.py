@@ -1,0 +1,30 @@
+"""The one way to open a warehouse file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+# New files are written so that DuckDB 1.2 and later can read them; existing files keep their version.
+STORAGE_VERSION = "v1.2.0"
+
+# The same for every connection of a process: DuckDB refuses a second one to the same file with other settings.
+# Nothing is fetched: an extension that is not built in is an error, not a download.
+SETTINGS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "storage_compatibility_version": STORAGE_VERSION,
+}
+
+
+def connect(path: Path | str, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open the DuckDB file at `path`; it is created, with its folder, unless `read_only`.
+
+    Close every connection before the file is replaced: DuckDB keeps one instance a path in a process, and a new
+    connection would show the old file. Raises duckdb.IOException when another process has the file open for writing.
+    """
+    path = Path(path)
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return duckdb.connect(str(path), read_only=read_only, config=dict(SETTINGS))

@@ -1,0 +1,34 @@
+"""What reading a document yields: raw rows by table, and for each cell who claimed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from loaders.document import Cell
+
+RawRow = dict[str, object]
+
+
+@dataclass
+class Extraction:
+    """Collects raw rows and claims while the forms of one document are read. A cell is claimed once, by its first reader."""
+
+    rows: dict[str, list[RawRow]] = field(default_factory=dict)
+    claims: dict[int, tuple[str, int | None]] = field(default_factory=dict)
+
+    def add(self, table: str, **values: object) -> None:
+        """One raw row; `document_id` is added when it is written."""
+        self.rows.setdefault(table, []).append({key: _blank_to_none(value) for key, value in values.items()})
+
+    def claim(self, cells: Iterable[Cell], claimed_as: str, form_no: int | None = None) -> None:
+        for cell in cells:
+            if cell.text:
+                self.claims.setdefault(cell.no, (claimed_as, form_no))
+
+    def is_claimed(self, cell: Cell) -> bool:
+        return cell.no in self.claims
+
+
+def _blank_to_none(value: object) -> object:
+    return None if value == "" else value

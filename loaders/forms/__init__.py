@@ -1,0 +1,129 @@
+"""The declared forms: one YAML file a form, plus shared column names and indicator levels.
+
+A form is declared by its titles (regular expressions over the squashed, half-width title), its labels or columns
+with their printed synonyms, and the reader that knows its shape. A new layout of a known shape is a new file.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from loaders import text as rules
+
+FOLDER = Path(__file__).parent
+_SHARED = ("columns", "levels", "narrative")
+# `12、`, `（三）`, `附1`, `表3`, `公开05表`: numbering before a title.
+_NUMBERING = re.compile(
+    r"^(?:[0-9]{1,3}[.、)]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]+、|附(?:件|表)?[0-9]*[:.、]?|公?开?[0-9]+表|表[0-9一二三四五六七八九十]+[:、.]?)"
+)
+
+
+@dataclass(frozen=True)
+class Form:
+    """One declared form. `labels` and `columns` map a code to the printed synonyms (as `text.label` gives them)."""
+
+    form_code: str
+    form_kind: str
+    titles: tuple[re.Pattern[str], ...]
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def has_title(self, title: str) -> bool:
+        """True if the squashed, half-width, unnumbered `title` is one of this form's titles."""
+        return any(pattern.fullmatch(title) for pattern in self.titles)
+
+    def has_title_of(self, text: str) -> bool:
+        """True if `text`, as printed, is one of this form's titles."""
+        return self.has_title(bare_title(text))
+
+    def label_code(self, printed: str) -> str | None:
+        """The code of a printed label, or None."""
+        return self._codes["labels"].get(rules.label(printed))
+
+    def column_code(self, printed: str) -> str | None:
+        """The code of a printed column header, or None."""
+        return self._codes["columns"].get(rules.label(printed))
+
+    @cached_property
+    def _codes(self) -> dict[str, dict[str, str]]:
+        return {
+            "labels": {label: code for code, labels in self.labels.items() for label in labels},
+            "columns": {label: code for code, labels in self.columns.items() for label in labels},
+        }
+
+
+@dataclass(frozen=True)
+class Levels:
+    level1: tuple[str, ...]
+    level2: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All declared forms in the order of their file names."""
+
+    forms: tuple[Form, ...]
+    levels: Levels
+
+    def titled(self, text: str) -> list[Form]:
+        """The forms that have `text` as a title, numbering aside."""
+        title = bare_title(text)
+        return [form for form in self.forms if form.has_title(title)] if title else []
+
+    def is_title(self, text: str) -> bool:
+        return bool(text) and len(text) <= 120 and bool(self.titled(text))
+
+
+def bare_title(text: str) -> str:
+    """A title as it is compared: no white space, half width, no numbering before it, no `（…版）` remark behind."""
+    bare = rules.half_width(rules.squash(rules.clean(text)))
+    for _ in range(2):
+        bare = _NUMBERING.sub("", bare)
+    return bare
+
+
+@lru_cache(maxsize=1)
+def catalogue() -> Catalogue:
+    """The catalogue of `loaders/forms/*.yml`."""
+    return read_catalogue(FOLDER)
+
+
+def read_catalogue(folder: Path) -> Catalogue:
+    """Declarations of a folder → Catalogue. Raises ValueError naming the file that is not a valid declaration."""
+    shared = {name: yaml.safe_load((folder / f"{name}.yml").read_text("utf-8")) for name in _SHARED}
+    forms = []
+    for path in sorted(folder.glob("*.yml")):
+        if path.stem in _SHARED:
+            continue
+        for declared in yaml.safe_load_all(path.read_text("utf-8")):
+            try:
+                forms.append(_form(declared, shared["columns"]))
+            except (KeyError, TypeError, re.error) as error:
+                raise ValueError(f"{path.name}: not a form declaration: {error!r}") from error
+    return Catalogue(tuple(forms), Levels(*(tuple(shared["levels"][level]) for level in ("level1", "level2"))))
+
+
+def _form(declared: dict[str, Any], shared_columns: dict[str, list[str]]) -> Form:
+    known = {"form_code", "form_kind", "titles", "labels", "columns"}
+    columns = declared.get("columns", {})
+    if isinstance(columns, list):  # names of shared columns, with the synonyms of columns.yml
+        columns = {code: shared_columns[code] for code in columns}
+    return Form(
+        form_code=declared["form_code"],
+        form_kind=declared["form_kind"],
+        titles=tuple(re.compile(rules.half_width(title)) for title in declared["titles"]),
+        labels={code: _labels(labels) for code, labels in declared.get("labels", {}).items()},
+        columns={code: _labels(labels) for code, labels in columns.items()},
+        options={key: value for key, value in declared.items() if key not in known},
+    )
+
+
+def _labels(labels: list[str]) -> tuple[str, ...]:
+    return tuple(rules.label(label) for label in labels)

@@ -1,0 +1,192 @@
+"""Project target tables: code and name, money, spending plan, goals, indicators.
+
+The upper part is read as a stream of cells between labels, so that it does not matter how rows were broken; the
+indicators are read as rows of the width of their header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from loaders import schema
+from loaders import text as rules
+from loaders.document import Cell
+from loaders.extraction import Extraction
+from loaders.forms import Form
+from loaders.layout import Item, place_of, regular
+
+_MONTH = re.compile(r"^[0-9]{1,2}月底?$|^[一二三四1-4]季度$")
+_MONEY = ("budget", "fiscal", "local", "other")
+_GOAL_START = re.compile(r"^(?:[0-9０-９]{1,2}\s*[.、．:：]|目标\s*[0-9０-９一二三四五六七八九十])")
+
+
+def starts(items: list[Item], index: int, form: Form) -> bool:
+    """True where the first filled cell is the code label and the name label follows within the next cells."""
+    if items[index].is_paragraph or not items[index].filled:
+        return False
+    if form.label_code(items[index].filled[0].text) != "project_code":
+        return False
+    ahead = [cell for item in items[index : index + 3] for cell in item.filled][1:8]
+    return any(form.label_code(cell.text) == "project_name" for cell in ahead)
+
+
+def read(form: Form, items: list[Item], form_no: int, sequence: int, extraction: Extraction) -> None:
+    """The items of one table → raw.project, project_goal, project_plan, project_indicator, indicator_level."""
+    split = next((i for i, item in enumerate(items) if _indicator_columns(form, item)), len(items))
+    head = [cell for item in items[:split] for cell in item.cells]
+    _read_head(form, head, form_no, sequence, extraction)
+    if split < len(items):
+        _read_indicators(form, items[split:], form_no, extraction)
+
+
+def _indicator_columns(form: Form, item: Item) -> list[str | None]:
+    """The columns of an indicator header, or nothing if the row is none."""
+    codes = [form.column_code(cell.text) if cell.text else None for cell in item.cells]
+    return codes if not item.is_paragraph and {"level1", "level2", "level3"} <= set(codes) else []
+
+
+def _read_head(form: Form, cells: list[Cell], form_no: int, sequence: int, extraction: Extraction) -> None:
+    labels = {label: at for at, cell in reversed(list(enumerate(cells))) if (label := form.label_code(cell.text))}
+    extraction.claim([cells[at] for at in labels.values()], schema.HEADER, form_no)
+    bounds = [*sorted(labels.values()), len(cells)]
+
+    def section(label: str) -> list[Cell]:
+        """The cells behind a label, up to the next label."""
+        if label not in labels:
+            return []
+        at = labels[label]
+        return cells[at + 1 : bounds[bounds.index(at) + 1]]
+
+    def one(label: str) -> Cell | None:
+        """The value of a label: the first filled cell behind it."""
+        return next((cell for cell in section(label) if cell.text), None)
+
+    code, name = one("project_code"), one("project_name")
+    money = {item: next(iter(section(item)), None) for item in _MONEY}
+    money = {item: cell if cell and cell.text else None for item, cell in money.items()}
+    # The use of the funds follows its label, or the last of the amounts that stand behind that label.
+    last_money = max((labels[item] for item in _MONEY if item in labels), default=None)
+    if last_money is None:
+        purpose = [cell for cell in section("purpose") if cell.text]
+    else:
+        behind = cells[last_money + 2 : bounds[bounds.index(last_money) + 1]]
+        purpose = [cell for cell in behind if cell.text]
+    purpose_text = ""
+    for cell in purpose:
+        purpose_text = rules.join_lines(purpose_text, cell.text)
+    values = [cell for cell in (code, name, *money.values(), *purpose) if cell]
+    extraction.claim(values, schema.FACT, form_no)
+    anchor = code or cells[0]
+    extraction.add(
+        "project",
+        form_no=form_no,
+        project_sequence=sequence,
+        project_code_printed=code.text if code else None,
+        project_name_printed=name.text if name else None,
+        **{f"{item}_printed": cell.text if cell else None for item, cell in money.items()},
+        **{f"{item}_locator": str(cell.place) if cell else None for item, cell in money.items() if item != "local"},
+        purpose_printed=purpose_text,
+        code_locator=str(code.place) if code else None,
+        purpose_locator=str(place_of(purpose)) if purpose else None,
+        source_locator=str(anchor.place),
+    )
+    _read_plan(section("plan"), form_no, extraction)
+    _read_goals([cell for cell in section("goal") if cell.text], form_no, extraction)
+
+
+def _read_plan(cells: list[Cell], form_no: int, extraction: Extraction) -> None:
+    """Months, then an empty cell under the label, then a value a month. A value too few or too many: left unclaimed."""
+    months = [cell for cell in cells if _MONTH.match(rules.squash(cell.text))]
+    values = [cell for cell in cells if not _MONTH.match(rules.squash(cell.text))]
+    extraction.claim(months, schema.HEADER, form_no)
+    if len(values) > len(months) and not values[0].text:
+        values = values[1:]
+    if not months or len(values) != len(months):
+        return
+    extraction.claim(values, schema.FACT, form_no)
+    for number, (month, value) in enumerate(zip(months, values, strict=True), start=1):
+        bare = rules.squash(value.text)
+        extraction.add(
+            "project_plan",
+            form_no=form_no,
+            plan_no=number,
+            month_printed=month.text,
+            plan_printed=None if bare in ("", "%", "％") else value.text,
+            source_locator=str(value.place),
+        )
+
+
+def _read_goals(cells: list[Cell], form_no: int, extraction: Extraction) -> None:
+    """Goals: one a list item; a line that begins no item goes on with the one before."""
+    extraction.claim(cells, schema.FACT, form_no)
+    goals: list[tuple[str, Cell]] = []
+    for cell in cells:
+        for line in cell.text.split("\n"):
+            if goals and _GOAL_START.match(goals[0][0]) and not _GOAL_START.match(line):
+                goals[-1] = (rules.join_lines(goals[-1][0], line), goals[-1][1])
+            else:
+                goals.append((line, cell))
+    for number, (goal, cell) in enumerate(goals, start=1):
+        extraction.add(
+            "project_goal", form_no=form_no, goal_no=number, goal_printed=goal, source_locator=str(cell.place)
+        )
+
+
+def _read_indicators(form: Form, items: list[Item], form_no: int, extraction: Extraction) -> None:
+    codes = _indicator_columns(form, items[0])
+    extraction.claim(items[0].filled, schema.HEADER, form_no)
+    rows, _ = regular(_with_continuations(items[1:], extraction, form_no), len(codes))
+    number = 0
+    for row in rows:
+        filled = [cell for cell in row if cell.text]
+        if not filled or [form.column_code(cell.text) for cell in row] == codes:
+            extraction.claim(filled, schema.HEADER, form_no)
+            continue
+        values = {code: cell for code, cell in zip(codes, row, strict=True) if code}
+        levels = {"level1", "level2"}
+        if not any(cell.text for code, cell in values.items() if code not in levels):
+            extraction.claim([cell for code, cell in values.items() if code in levels], schema.HEADER, form_no)
+            add_level(values.get("level1"), None, form_no, extraction)
+            continue
+        number += 1
+        extraction.claim(values.values(), schema.FACT, form_no)
+        add_level(values.get("level1"), None, form_no, extraction)
+        target = values.get("target")
+        place = target if target and target.text else next(c for k, c in values.items() if k not in levels and c.text)
+        extraction.add(
+            "project_indicator",
+            form_no=form_no,
+            indicator_no=number,
+            stage="target",
+            **{f"{code}_printed": cell.text for code, cell in values.items()},
+            source_locator=str(place.place),
+        )
+
+
+def add_level(cell: Cell | None, weight: str | None, form_no: int, extraction: Extraction) -> None:
+    """A printed level-1 label → raw.indicator_level."""
+    if cell and cell.text:
+        extraction.add(
+            "indicator_level",
+            form_no=form_no,
+            level1_printed=cell.text if weight is None else cell.text.replace(weight, "").strip(),
+            level1_weight_printed=weight,
+            source_locator=str(cell.place),
+        )
+
+
+def _with_continuations(items: Sequence[Item], extraction: Extraction, form_no: int) -> list[Item]:
+    """The rows, with each paragraph between them joined to the cell above it."""
+    kept: list[Item] = []
+    for item in items:
+        if not item.is_paragraph:
+            kept.append(item)
+        elif rules.is_page_number(item.text):
+            extraction.claim(item.cells, schema.LAYOUT)
+        elif kept:
+            last = kept[-1].cells[-1]
+            joined = Cell(last.no, rules.join_lines(last.text, item.text), last.place.to(item.cells[0].place))
+            kept[-1] = Item((*kept[-1].cells[:-1], joined), kept[-1].table_no, kept[-1].row_no)
+            extraction.claim(item.cells, schema.FACT, form_no)
+    return kept

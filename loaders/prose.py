@@ -1,0 +1,145 @@
+"""Paragraphs: what is a heading, a note, prose or layout; the goals of a department."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from loaders import schema
+from loaders import text as rules
+from loaders.document import Cell
+from loaders.extraction import Extraction
+from loaders.forms import Catalogue
+from loaders.layout import Item, place_of
+
+_NOTE = re.compile(r"^(?:注|备注|说明|附)\s*[:：0-9]")
+_CONTENTS = re.compile(
+    r"^[0-9]{1,3}\s*(?:[一二三四五六七八九十]+、|第[一二三四五六七八九十]+部分)|^目录$|\.{4,}\s*[0-9]*$|…{2,}\s*[0-9]*$"
+)
+_LABELLED = re.compile(r"^[^，。；]{1,20}[:：]")
+_NUMBERED = re.compile(r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*[、.．]")
+_REMARK = re.compile(r"^[（(].*[)）]$")
+_COVER_LINES = 8
+_GOAL_PARTS = re.compile(r"^\s*(?:职责)?绩效(?P<part>目标|指标)\s*[:：]\s*(?P<text>.*)$", re.S)
+_OVERALL = re.compile(r"^(?:[0-9]+\s*[、.]|[一二三四五六七八九十]+、)?\s*总体绩效目标$")
+_SECTIONS = re.compile(r"^(?:[0-9]+\s*[、.]|[一二三四五六七八九十]+、)?\s*分项绩效目标$")
+_SECTION = re.compile(r"^(?:[（(][一二三四五六七八九十]+[)）]|[0-9]{1,2}\s*[、.．])")
+
+
+def classify(items: Sequence[Item], catalogue: Catalogue, extraction: Extraction) -> None:
+    """Claims every paragraph that no form claimed and that is recognisably text.
+
+    Fragments that are neither headings nor sentences stay unclaimed: they may be what is left of a table.
+    """
+    paragraphs = [item.cells[0] for item in items if item.is_paragraph]
+    for position, cell in enumerate(paragraphs):
+        if extraction.is_claimed(cell):
+            continue
+        kind = _kind(cell.text, position, catalogue)
+        if kind:
+            extraction.claim([cell], kind)
+
+
+def _kind(text: str, position: int, catalogue: Catalogue) -> str | None:
+    bare = rules.squash(text)
+    if rules.is_page_number(text):
+        return schema.LAYOUT
+    if _CONTENTS.search(bare):
+        return schema.NOTE
+    if _NOTE.match(bare):
+        return schema.NOTE
+    short = len(bare) <= 60
+    if short and (rules.is_heading(text) or catalogue.is_title(text) or _NUMBERED.match(bare) or _LABELLED.match(bare)):
+        return schema.HEADING
+    if re.search(r"[，。；！？]", bare) or len(bare) > 25:
+        return schema.PROSE
+    if position < _COVER_LINES or _REMARK.match(bare) or re.match(r"^20[0-9]{2}年", bare):
+        return schema.HEADING
+    if re.search(r"(?:报告|表|说明|目标|绩效|情况|预算|决算)$", bare):
+        return schema.HEADING
+    return None
+
+
+def read_department_goals(items: Sequence[Item], first_form: int, extraction: Extraction) -> None:
+    """总体绩效目标 and 分项绩效目标 before the first form → raw.department_goal.
+
+    A section is a heading with the paragraphs 绩效目标： and 绩效指标： below it; a paragraph without label goes on
+    with the one above it. The overall goal is a section of its own, without indicator.
+    """
+    cells = [item.cells[0] for item in items[:first_form] if item.is_paragraph]
+    start = next((i for i, cell in enumerate(cells) if _OVERALL.match(rules.clean(cell.text))), None)
+    number = 0
+    at = start + 1 if start is not None else 0
+    if start is not None:
+        overall: list[Cell] = []
+        while at < len(cells) and not _SECTIONS.match(cells[at].text.strip()) and not _is_chapter(cells[at].text):
+            overall.append(cells[at])
+            at += 1
+        if overall:
+            number = 1
+            _add(1, cells[start].text.strip(), overall, [], extraction)
+    start = next((i for i in range(at, len(cells)) if _SECTIONS.match(cells[i].text.strip())), None)
+    if start is None:
+        return
+    section: Cell | None = None
+    parts: dict[str, list[Cell]] = {"目标": [], "指标": []}
+    part: str | None = None
+    for cell in [*cells[start + 1 :], None]:
+        match = _GOAL_PARTS.match(cell.text) if cell else None
+        begins = cell is None or (_begins_section(cell.text, cells, cell) and match is None)
+        if begins:
+            if section is not None and (parts["目标"] or parts["指标"]):
+                number += 1
+                _add(number, section.text.strip(), parts["目标"], parts["指标"], extraction)
+            parts, part = {"目标": [], "指标": []}, None
+            section = cell
+            if cell is None or _is_chapter(cell.text):
+                break
+        elif match:
+            part = match["part"]
+            assert cell is not None
+            parts[part].append(Cell(cell.no, match["text"], cell.place))
+        elif part and cell is not None:
+            parts[part].append(cell)
+
+
+def _begins_section(text: str, cells: list[Cell], cell: Cell) -> bool:
+    """A numbered heading that a 绩效目标： or 绩效指标： paragraph follows at once, or a new chapter."""
+    if _is_chapter(text):
+        return True
+    if not _SECTION.match(text.strip()):
+        return False
+    following = cells[cells.index(cell) + 1 :][:1]
+    return bool(following) and bool(_GOAL_PARTS.match(following[0].text))
+
+
+def _is_chapter(text: str) -> bool:
+    return bool(
+        re.match(
+            r"^(?:[一二三四五六七八九十]+、|第[一二三四五六七八九十]+部分|[0-9]{1,2}、\s*工作保障措施)", text.strip()
+        )
+    )
+
+
+def _add(number: int, section: str, goal: list[Cell], indicator: list[Cell], extraction: Extraction) -> None:
+    filled = [cell for cell in [*goal, *indicator] if cell.text]
+    extraction.claim(filled, schema.FACT)
+    extraction.add(
+        "department_goal",
+        section_no=number,
+        section_printed=section,
+        goal_printed=_text(goal),
+        indicator_printed=_text(indicator),
+        source_locator=str(place_of(filled)) if filled else None,
+    )
+
+
+def _text(cells: list[Cell]) -> str:
+    """Paragraphs keep their lines; a paragraph that was cut in two is joined again."""
+    text = ""
+    for cell in cells:
+        if text and text.rstrip()[-1:] not in "。！？；：:":
+            text = rules.join_lines(text, cell.text)
+        else:
+            text = f"{text}\n{cell.text}" if text else cell.text
+    return text.strip()

@@ -1,0 +1,72 @@
+"""The only module that writes raw tables. Frames go to DuckDB over Arrow, a batch of documents in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import duckdb
+import polars as pl
+
+from loaders.extraction import RawRow
+from loaders.schema import TABLES, create_statements
+
+_TYPES: dict[str, pl.DataType] = {
+    "VARCHAR": pl.String(),
+    "INTEGER": pl.Int32(),
+    "BIGINT": pl.Int64(),
+    "BOOLEAN": pl.Boolean(),
+    "TIMESTAMP": pl.Datetime("us"),
+}
+# Tables that are about places and refusals, not about the content of one loaded document.
+_LEDGERS = {"document_source", "rejected_document"}
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Schema raw and its tables, where they are missing."""
+    for statement in create_statements():
+        connection.execute(statement)
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Rows → raw.`table`; columns that a row lacks are NULL. Raises KeyError for a column that the table has not."""
+    if not rows:
+        return
+    columns = TABLES[table]
+    unknown = {name for row in rows for name in row} - set(columns)
+    if unknown:
+        raise KeyError(f"raw.{table} has no column {', '.join(sorted(unknown))}")
+    frame = pl.DataFrame(
+        {name: [row.get(name) for row in rows] for name in columns},
+        schema={name: _TYPES[kind] for name, kind in columns.items()},
+    )
+    arrow = frame.to_arrow()
+    connection.register("incoming", arrow)
+    try:
+        names = ", ".join(f'"{name}"' for name in columns)
+        connection.execute(f"insert into raw.{table} ({names}) select {names} from incoming")
+    finally:
+        connection.unregister("incoming")
+
+
+def delete_documents(connection: duckdb.DuckDBPyConnection, document_ids: Iterable[str]) -> None:
+    """Removes every raw row of these documents; where they were seen is kept."""
+    ids = list(document_ids)
+    if not ids:
+        return
+    for table, columns in TABLES.items():
+        if "document_id" in columns and table not in _LEDGERS:
+            connection.execute(f"delete from raw.{table} where document_id in (select unnest(?))", [ids])
+
+
+def insert_documents(
+    connection: duckdb.DuckDBPyConnection, extracted: Mapping[str, Mapping[str, Sequence[RawRow]]]
+) -> None:
+    """Extracted rows by document and table → raw tables; rows that the documents had before are replaced."""
+    delete_documents(connection, extracted)
+    for table in TABLES:
+        rows = [
+            {"document_id": document_id, **row}
+            for document_id, tables in extracted.items()
+            for row in tables.get(table, ())
+        ]
+        insert(connection, table, rows)

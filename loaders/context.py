@@ -76,8 +76,10 @@ def _read(text: str, context: Context) -> bool:
         context.year = context.year or match[1] or match[2]
     elif match := _AS_OF.match(bare):
         context.as_of = context.as_of or match[1]
-    elif (match := OWNER.match(text.strip())) or (match := _OWNER_LABEL.match(bare)):
-        context.owner = context.owner or (text.strip() if OWNER.match(text.strip()) else match[1])
+    elif OWNER.match(bare):
+        context.owner = context.owner or text.strip()
+    elif match := _OWNER_LABEL.match(bare):
+        context.owner = context.owner or match[1]
     else:
         return False
     return True

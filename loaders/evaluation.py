@@ -32,22 +32,19 @@ def starts(items: list[Item], index: int, form: Form) -> bool:
     return {"department", "funds"} <= ahead
 
 
-def read(form: Form, items: list[Item], form_no: int, sequence: int, levels: Levels, extraction: Extraction) -> int:
-    """The items of one table → raw.evaluation and its funds and indicators. Returns the items used (through 总分)."""
+def read(form: Form, items: list[Item], form_no: int, sequence: int, levels: Levels, extraction: Extraction) -> None:
+    """The items of one table, through its total → raw.evaluation, evaluation_fund, project_indicator."""
     reading = _Evaluation(form, form_no, levels, extraction)
-    used = 0
-    for used, item in enumerate(items, start=1):
-        if item.is_paragraph:
-            if rules.is_page_number(item.text):
-                extraction.claim(item.cells, schema.LAYOUT)
-                continue
-            used -= 1
+    for item in items:
+        if not item.is_paragraph:
+            reading.row(item)
+        elif rules.is_page_number(item.text) or reading.is_placeholder(item.cells[0]):
+            extraction.claim(item.cells, schema.LAYOUT)
+        else:
             break
-        reading.row(item)
         if reading.finished:
             break
     extraction.add("evaluation", form_no=form_no, evaluation_sequence=sequence, **reading.values)
-    return used
 
 
 class _Evaluation:
@@ -175,9 +172,9 @@ class _Evaluation:
             self._claim(labels, schema.HEADER)
             add_level(level1, weight, self.form_no, self.extraction)
         values = [cell for cell in rest if cell.text]
-        if not values or all(self._is_placeholder(cell) for cell in values):
+        if not values or all(self.is_placeholder(cell) for cell in values):
             self._claim(values, schema.LAYOUT)
-            if level2 and values and _LATER_ROW.match(values[0].text):
+            if level2 and values and _LATER_ROW.match(rules.half_width(values[0].text)):
                 level2 = self._label_above(level2)
             self.carried = rules.squash(level2.text) if level2 else self.carried
             return
@@ -217,7 +214,7 @@ class _Evaluation:
     def _label_text(level1: Cell | None, weight: str | None) -> str | None:
         if level1 is None:
             return None
-        match = _WEIGHT.match(rules.squash(level1.text))
+        match = _WEIGHT.match(rules.half_width(rules.squash(level1.text)))
         return match["label"] if match else rules.squash(level1.text)
 
     def _levels(self, cells: list[Cell]) -> tuple[Cell | None, str | None, Cell | None, int]:
@@ -232,7 +229,7 @@ class _Evaluation:
         for position, cell in enumerate(cells):
             if not cell.text:
                 continue
-            bare = rules.squash(cell.text)
+            bare = rules.half_width(rules.squash(cell.text))
             match = _WEIGHT.match(bare)
             name = match["label"] if match else bare
             if name in self.levels.level1 and level1 is None and level2 is None:
@@ -246,8 +243,8 @@ class _Evaluation:
 
     @staticmethod
     def _without_prefix(cell: Cell) -> Cell:
-        match = _ROW_PREFIX.match(cell.text)
+        match = _ROW_PREFIX.match(rules.half_width(cell.text))
         return Cell(cell.no, cell.text[match.end() :], cell.place) if match and cell.text[match.end() :] else cell
 
-    def _is_placeholder(self, cell: Cell) -> bool:
-        return any(pattern.fullmatch(rules.squash(cell.text)) for pattern in self.placeholders)
+    def is_placeholder(self, cell: Cell) -> bool:
+        return any(pattern.fullmatch(rules.half_width(rules.squash(cell.text))) for pattern in self.placeholders)

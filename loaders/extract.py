@@ -39,8 +39,7 @@ def extract(document: Document, forms: Catalogue | None = None) -> dict[str, lis
     for number, form in enumerate(found, start=1):
         end = found[number].context.start if number < len(found) else len(items)
         _read(form, items, end, number, declared, extraction)
-    first_form = found[0].context.start if found else len(items)
-    prose.read_department_goals(items, first_form, extraction)
+    prose.read_department_goals(items, extraction)
     prose.classify(items, declared, extraction)
     _add_document(document, items, extraction)
     publisher = extraction.rows["document"][0]["publisher_printed"]
@@ -152,9 +151,10 @@ def _without_next_heading(items: list[Item], declared: Catalogue) -> list[Item]:
     rows_behind = max((at for at, item in enumerate(items) if not item.is_paragraph), default=-1)
     for at, item in enumerate(items):
         text = item.cells[0].text if item.is_paragraph else ""
-        if text and not rules.is_page_number(text):
-            if at > rows_behind or rules.is_heading(text) or declared.is_title(text):
-                return items[:at]
+        if not text or rules.is_page_number(text):
+            continue
+        if at > rows_behind or rules.is_heading(text) or declared.is_title(text):
+            return items[:at]
     return items
 
 

@@ -12,7 +12,7 @@ RawRow = dict[str, object]
 
 @dataclass
 class Extraction:
-    """Collects raw rows and claims while the forms of one document are read. A cell is claimed once, by its first reader."""
+    """Collects raw rows and claims while a document is read. A cell is claimed once, by its first reader."""
 
     rows: dict[str, list[RawRow]] = field(default_factory=dict)
     claims: dict[int, tuple[str, int | None]] = field(default_factory=dict)

@@ -43,20 +43,17 @@ class Header:
 def header_at(items: list[Item], index: int, form: Form) -> Header | None:
     """The header that begins at `items[index]`, if it has all the columns that `form` requires."""
     rows: list[Sequence[Cell]] = []
-    index_row: Sequence[Cell] = ()
     at = index
-    while at < len(items) and len(rows) < 4 and not items[at].is_paragraph:
-        cells = items[at].cells
-        if cells and rules.label(cells[0].text) in _INDEX and all(c.text.isdigit() for c in cells[1:] if c.text):
-            index_row, at = cells, at + 1
-            break
-        if not _is_header_row(cells, form):
-            break
-        rows.append(cells)
+    while at < len(items) and len(rows) < 4 and not _is_index_row(items[at]) and _is_header_row(items[at], form):
+        rows.append(items[at].cells)
+        at += 1
+    index_row: list[Cell] = []
+    while at < len(items) and (_is_index_row(items[at]) if not index_row else _goes_on(items[at], len(index_row))):
+        index_row += items[at].cells
         at += 1
     if not rows:
         return None
-    paths = _paths([[rules.squash(cell.text) for cell in row] for row in rows], form)
+    paths = next((p for way in _ways(rows, len(index_row)) if (p := _paths(_squashed(way), form))), None)
     if paths is None or (index_row and len(index_row) != len(paths)):
         return None
     columns = tuple(Column(path, column_code(form, path), _side(form, path)) for path in paths)
@@ -66,12 +63,42 @@ def header_at(items: list[Item], index: int, form: Form) -> Header | None:
     return Header(columns, tuple(cell for row in [*rows, index_row] for cell in row if cell.text), at)
 
 
-def _is_header_row(cells: Sequence[Cell], form: Form) -> bool:
-    texts = [cell.text for cell in cells if cell.text]
-    if not texts or any(_NUMBER.match(rules.squash(text)) for text in texts):
+def _is_index_row(item: Item) -> bool:
+    """`栏次 1 2 3 …`: column numbers, not data."""
+    if item.is_paragraph or rules.label(item.cells[0].text) not in _INDEX:
+        return False
+    return all(rules.half_width(cell.text).isdigit() for cell in item.cells[1:] if cell.text)
+
+
+def _ways(rows: list[Sequence[Cell]], width: int) -> list[list[Sequence[Cell]]]:
+    """The header rows as they stand. Where a row of column numbers tells the `width`, first as two rows, the lower one
+    of that width: a blank line may have broken either."""
+    cells = [cell for row in rows for cell in row]
+    if not width or len(cells) <= width or (len(rows) <= 2 and len(rows[-1]) == width):
+        return [rows]
+    return [[cells[:-width], cells[-width:]], rows]
+
+
+def _squashed(rows: list[Sequence[Cell]]) -> list[list[str]]:
+    return [[rules.squash(cell.text) for cell in row] for row in rows]
+
+
+def _goes_on(item: Item, number: int) -> bool:
+    """The rest of a row of column numbers that a blank line broke: it counts on from `number`."""
+    wanted = [str(number + step) for step in range(len(item.cells))]
+    return not item.is_paragraph and [rules.label(cell.text) for cell in item.cells] == wanted
+
+
+def _is_header_row(item: Item, form: Form) -> bool:
+    texts = [cell.text for cell in item.filled]
+    if item.is_paragraph or not texts or any(_is_amount(text) for text in texts):
         return False
     known = sum(1 for text in texts if column_code(form, (text,)) or rules.label(text) in _group_labels(form))
-    return known >= 1 and known >= 0.3 * len(texts) and (len(texts) >= 2)
+    return known >= 1 and known >= 0.3 * len(texts)
+
+
+def _is_amount(text: str) -> bool:
+    return bool(_NUMBER.match(rules.half_width(rules.squash(text))))
 
 
 def _group_labels(form: Form) -> set[str]:
@@ -193,7 +220,7 @@ def read_budget_grid(
             ]
             extraction.claim(name_cells, schema.HEADER if not amounts else schema.FACT, form_no)
             for number, column, cell in amounts:
-                if not _NUMBER.match(rules.squash(cell.text)) and cell.text not in ("-", "—", "无"):
+                if not _is_amount(cell.text) and cell.text not in ("-", "—", "无"):
                     continue  # not an amount: stays unclaimed
                 count += 1
                 extraction.claim([cell], schema.FACT, form_no)
@@ -238,7 +265,7 @@ def read_three_public(
         for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1):
             if column.code in _LABEL_COLUMNS:
                 extraction.claim([cell], schema.FACT, form_no)
-            elif cell.text and _NUMBER.match(rules.squash(cell.text)):
+            elif cell.text and _is_amount(cell.text):
                 count += 1
                 extraction.claim([cell], schema.FACT, form_no)
                 extraction.add(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from loaders import text as rules
 from loaders.document import Cell, Document, Paragraph, Place, Row
 from loaders.forms import Catalogue
+
+_MONEY_UNIT = re.compile(r"^(?:金额)?单位:(?:亿元|万元|元)")
+_OPENERS = ("project_code", "purpose", "plan", "goal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,32 +52,33 @@ def items_of(document: Document, catalogue: Catalogue) -> list[Item]:
 
 
 def _part(row: Row, catalogue: Catalogue) -> list[tuple[Cell, ...]]:
-    """A row, cut before each label that begins a row, behind a title and behind a row of column numbers."""
-    openers = {"project_code", "purpose", "plan", "goal"}
+    """A row, cut before each label that begins a row, and behind a title, a header and a row of column numbers."""
+    targets = [form for form in catalogue.forms if form.form_kind == "project_target"]
     parts: list[list[Cell]] = [[]]
-    index_row = False
-    for cell in row.cells:
-        bare = rules.label(cell.text)
+    kind = ""  # what the part under way began with
+    for at, cell in enumerate(row.cells):
         current = parts[-1]
-        opens = any(
-            form.label_code(cell.text) in openers for form in catalogue.forms if form.form_kind == "project_target"
-        )
-        if index_row and cell.text and bare != str(len(current)):
-            parts.append([])
-            index_row = False
-        elif (
-            current
-            and cell.text
-            and (
-                opens
-                or bare in ("栏次", "序号")
-                or (bare == "一级指标" and rules.label(current[-1].text) != "绩效指标")
-                or (len(current) == 1 and catalogue.is_title(current[0].text) and len(row.cells) > 2)
-            )
+        bare = rules.label(cell.text)
+        opener = next((label for form in targets if (label := form.label_code(cell.text)) in _OPENERS), None)
+        begins = opener or (bare in ("栏次", "序号") and bare)
+        if bare == "一级指标" and not (current and rules.label(current[-1].text) == "绩效指标"):
+            begins = "indicators"
+        if catalogue.is_title(cell.text) and any(
+            _MONEY_UNIT.match(rules.label(after.text)) or targets[0].label_code(after.text) == "project_code"
+            for after in row.cells[at + 1 : at + 4]
+            if targets
         ):
+            begins = "title"
+        ends = (
+            (kind == "栏次" and bool(cell.text) and bare != str(len(current)))
+            or (kind == "indicators" and not any(form.column_code(cell.text) for form in targets))
+            or (len(current) == 1 and len(row.cells) > 2 and catalogue.is_title(current[0].text))
+        )
+        if current and (begins or ends):
             parts.append([])
+        if not parts[-1]:
+            kind = begins or ""
         parts[-1].append(cell)
-        index_row = index_row or bare == "栏次"
     return [tuple(part) for part in parts]
 
 

@@ -19,6 +19,7 @@ from loaders.extraction import Extraction
 from loaders.forms import FOLDER
 from loaders.layout import Item
 
+_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: "."}
 _NUMBER = r"[-−]?[0-9][0-9,，]*(?:\.[0-9]+)?"
 _YEAR = re.compile(r"(20[0-9]{2})\s*年")
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
@@ -112,6 +113,7 @@ def figures_of(sentence: str, publisher: str | None = None, before: Figure | Non
     """The figures of one sentence in order. `before` is the first figure of the sentence before it: the subject of
     `与2023年相比减少…`, which names none."""
     words = _words()
+    printed, sentence = sentence, sentence.translate(_DIGITS)  # full-width digits are digits; the text stays as printed
     found: list[tuple[int, Figure]] = []
     spans: list[tuple[int, int]] = []
     years = _YEAR.findall(sentence)
@@ -124,9 +126,13 @@ def figures_of(sentence: str, publisher: str | None = None, before: Figure | Non
         spans.append(match.span())
         change = words.change.search(left)
         if change:
-            _take_change(found, match, left[: change.start()], change["word"], year, compared, before, publisher)
+            stated = Figure(
+                "", None, match["unit"], year, change["word"], printed[slice(*match.span("number"))], compared
+            )
+            _take_change(found, match.start(), stated, left[: change.start()], before, publisher)
         elif metric := metric_of(left, publisher):
-            found.append((match.start(), Figure(metric, match["number"], match["unit"], year)))
+            number = printed[slice(*match.span("number"))]
+            found.append((match.start(), Figure(metric, number, match["unit"], year)))
     for pattern in (words.rate, words.score, words.count):
         for match in pattern.finditer(sentence):
             groups = match.groupdict()
@@ -134,35 +140,31 @@ def figures_of(sentence: str, publisher: str | None = None, before: Figure | Non
             if any(a <= start < b for a, b in spans):
                 continue
             text = groups["metric"] or groups.get("metric2") or ""
-            number, unit = groups["number"] or groups["number2"], groups["unit"] or groups.get("unit2") or "分"
+            number = printed[slice(*match.span("number" if groups["number"] else "number2"))]
+            unit = groups["unit"] or groups.get("unit2") or "分"
             metric = metric_of(text, publisher) or rules.squash(text)
             found.append((start, Figure(metric, number, unit, year)))
     return [figure for _, figure in sorted(found, key=lambda pair: pair[0])]
 
 
 def _take_change(
-    found: list[tuple[int, Figure]],
-    match: re.Match[str],
-    left: str,
-    word: str,
-    year: str | None,
-    compared: str | None,
-    before: Figure | None,
-    publisher: str | None,
+    found: list[tuple[int, Figure]], at: int, stated: Figure, left: str, before: Figure | None, publisher: str | None
 ) -> None:
     """`较2023年预算减少1361.20万元` belongs to the figure before it; `基本支出增加35.95万元` is one of its own."""
     clause = _CLAUSE_END.split(left)[-1]
-    if re.search(r"[较比与同]|相比", clause) or not rules.squash(clause):
-        if found and found[-1][1].change is None:
-            at, figure = found[-1]
-            found[-1] = (at, replace(figure, change_word=word, change=match["number"], compared_with=compared))
-        elif before:
-            change = Figure(before.metric, None, match["unit"], year, word, match["number"], compared)
-            found.append((match.start(), change))
-        return
-    metric = metric_of(left, publisher)
-    if metric:
-        found.append((match.start(), Figure(metric, None, match["unit"], year, word, match["number"], compared)))
+    if not re.search(r"[较比与同]|相比", clause) and rules.squash(clause):
+        if metric := metric_of(left, publisher):
+            found.append((at, replace(stated, metric=metric)))
+    elif found and found[-1][1].change is None:
+        changed = replace(
+            found[-1][1],
+            change_word=stated.change_word,
+            change=stated.change,
+            compared_with=stated.compared_with,
+        )
+        found[-1] = (found[-1][0], changed)
+    elif before:
+        found.append((at, replace(stated, metric=before.metric)))
 
 
 def metric_of(left: str, publisher: str | None = None) -> str | None:

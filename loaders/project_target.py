@@ -33,17 +33,35 @@ def starts(items: list[Item], index: int, form: Form) -> bool:
 
 def read(form: Form, items: list[Item], form_no: int, sequence: int, extraction: Extraction) -> None:
     """The items of one table → raw.project, project_goal, project_plan, project_indicator, indicator_level."""
-    split = next((i for i, item in enumerate(items) if _indicator_columns(form, item)), len(items))
-    head = [cell for item in items[:split] for cell in item.cells]
+    split = next((i for i, item in enumerate(items) if _begins_indicators(form, item)), len(items))
+    head: list[Cell] = []
+    for item in items[:split]:
+        if item.is_paragraph and rules.is_page_number(item.text):
+            extraction.claim(item.cells, schema.LAYOUT)
+        else:
+            head += item.cells
     _read_head(form, head, form_no, sequence, extraction)
     if split < len(items):
         _read_indicators(form, items[split:], form_no, extraction)
 
 
-def _indicator_columns(form: Form, item: Item) -> list[str | None]:
-    """The columns of an indicator header, or nothing if the row is none."""
-    codes = [form.column_code(cell.text) if cell.text else None for cell in item.cells]
-    return codes if not item.is_paragraph and {"level1", "level2", "level3"} <= set(codes) else []
+def _begins_indicators(form: Form, item: Item) -> bool:
+    """The header of the indicators begins with the label of level 1."""
+    return not item.is_paragraph and bool(item.filled) and form.column_code(item.filled[0].text) == "level1"
+
+
+def _header(form: Form, items: list[Item]) -> tuple[list[Cell], int]:
+    """The header cells of the indicators and the items they take: a blank line may have broken the row."""
+    cells = list(items[0].cells)
+    used = 1
+    while used < len(items) and not items[used].is_paragraph:
+        following = items[used].cells
+        codes = {form.column_code(cell.text) for cell in cells}
+        if not all(cell.text and form.column_code(cell.text) not in (None, *codes) for cell in following):
+            break
+        cells += following
+        used += 1
+    return cells, used
 
 
 def _read_head(form: Form, cells: list[Cell], form_no: int, sequence: int, extraction: Extraction) -> None:
@@ -97,10 +115,10 @@ def _read_head(form: Form, cells: list[Cell], form_no: int, sequence: int, extra
 
 def _read_plan(cells: list[Cell], form_no: int, extraction: Extraction) -> None:
     """Months, then an empty cell under the label, then a value a month. A value too few or too many: left unclaimed."""
-    months = [cell for cell in cells if _MONTH.match(rules.squash(cell.text))]
-    values = [cell for cell in cells if not _MONTH.match(rules.squash(cell.text))]
+    months = [cell for cell in cells if _MONTH.match(rules.half_width(rules.squash(cell.text)))]
+    values = [cell for cell in cells if not _MONTH.match(rules.half_width(rules.squash(cell.text)))]
     extraction.claim(months, schema.HEADER, form_no)
-    if len(values) > len(months) and not values[0].text:
+    if values and not values[0].text:
         values = values[1:]
     if not months or len(values) != len(months):
         return
@@ -134,9 +152,12 @@ def _read_goals(cells: list[Cell], form_no: int, extraction: Extraction) -> None
 
 
 def _read_indicators(form: Form, items: list[Item], form_no: int, extraction: Extraction) -> None:
-    codes = _indicator_columns(form, items[0])
-    extraction.claim(items[0].filled, schema.HEADER, form_no)
-    rows, _ = regular(_with_continuations(items[1:], extraction, form_no), len(codes))
+    header, used = _header(form, items)
+    codes = [form.column_code(cell.text) for cell in header]
+    if not {"level1", "level2", "level3"} <= set(codes):
+        return
+    extraction.claim(header, schema.HEADER, form_no)
+    rows, _ = regular(_with_continuations(items[used:], extraction, form_no), len(codes))
     number = 0
     for row in rows:
         filled = [cell for cell in row if cell.text]

@@ -21,9 +21,13 @@ _NUMBERED = re.compile(r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s
 _REMARK = re.compile(r"^[（(].*[)）]$")
 _COVER_LINES = 8
 _GOAL_PARTS = re.compile(r"^\s*(?:职责)?绩效(?P<part>目标|指标)\s*[:：]\s*(?P<text>.*)$", re.S)
-_OVERALL = re.compile(r"^(?:[0-9]+\s*[、.]|[一二三四五六七八九十]+、)?\s*总体绩效目标$")
-_SECTIONS = re.compile(r"^(?:[0-9]+\s*[、.]|[一二三四五六七八九十]+、)?\s*分项绩效目标$")
-_SECTION = re.compile(r"^(?:[（(][一二三四五六七八九十]+[)）]|[0-9]{1,2}\s*[、.．])")
+_OVERALL = re.compile(r"^(?:[0-9０-９]+\s*[、.]|[一二三四五六七八九十]+、)?\s*总体绩效目标$")
+_SECTIONS = re.compile(r"^(?:[0-9０-９]+\s*[、.]|[一二三四五六七八九十]+、)?\s*分项绩效目标$")
+_CHAPTER = re.compile(
+    r"^(?:[一二三四五六七八九十]+、|第[一二三四五六七八九十]+部分"
+    r"|[0-9０-９]{1,2}\s*[、.]\s*(?:总体绩效目标|分项绩效目标|工作保障措施|实现年度发展规划目标的保障措施)$)"
+)
+_SECTION = re.compile(r"^(?:[（(][一二三四五六七八九十]+[)）]|[0-9０-９]{1,2}\s*[、.．])")
 
 
 def classify(items: Sequence[Item], catalogue: Catalogue, extraction: Extraction) -> None:
@@ -60,65 +64,67 @@ def _kind(text: str, position: int, catalogue: Catalogue) -> str | None:
     return None
 
 
-def read_department_goals(items: Sequence[Item], first_form: int, extraction: Extraction) -> None:
-    """总体绩效目标 and 分项绩效目标 before the first form → raw.department_goal.
+def read_department_goals(items: Sequence[Item], extraction: Extraction) -> None:
+    """总体绩效目标 and 分项绩效目标 → raw.department_goal.
 
     A section is a heading with the paragraphs 绩效目标： and 绩效指标： below it; a paragraph without label goes on
     with the one above it. The overall goal is a section of its own, without indicator.
     """
-    cells = [item.cells[0] for item in items[:first_form] if item.is_paragraph]
-    start = next((i for i, cell in enumerate(cells) if _OVERALL.match(rules.clean(cell.text))), None)
+    cells = [
+        item.cells[0]
+        for item in items
+        if item.is_paragraph and not rules.is_page_number(item.text) and not extraction.is_claimed(item.cells[0])
+    ]
     number = 0
-    at = start + 1 if start is not None else 0
-    if start is not None:
-        overall: list[Cell] = []
-        while at < len(cells) and not _SECTIONS.match(cells[at].text.strip()) and not _is_chapter(cells[at].text):
-            overall.append(cells[at])
-            at += 1
-        if overall:
-            number = 1
-            _add(1, cells[start].text.strip(), overall, [], extraction)
-    start = next((i for i in range(at, len(cells)) if _SECTIONS.match(cells[i].text.strip())), None)
-    if start is None:
-        return
+    for at, cell in enumerate(cells):
+        if _OVERALL.match(rules.clean(cell.text)):
+            overall = _until_chapter(cells[at + 1 :])
+            if overall:
+                number += 1
+                _add(number, cell.text.strip(), overall, [], extraction)
+        elif _SECTIONS.match(rules.clean(cell.text)):
+            number = _read_sections(_until_chapter(cells[at + 1 :]), number, extraction)
+
+
+def _until_chapter(cells: list[Cell]) -> list[Cell]:
+    """The paragraphs up to the next heading of the first order."""
+    end = next((at for at, cell in enumerate(cells) if _CHAPTER.match(cell.text.strip())), len(cells))
+    return cells[:end]
+
+
+def _read_sections(cells: list[Cell], number: int, extraction: Extraction) -> int:
+    """Sections of 绩效目标： and 绩效指标：. Returns the number of the last section."""
     section: Cell | None = None
     parts: dict[str, list[Cell]] = {"目标": [], "指标": []}
     part: str | None = None
-    for cell in [*cells[start + 1 :], None]:
+    for at, cell in enumerate([*cells, None]):
         match = _GOAL_PARTS.match(cell.text) if cell else None
-        begins = cell is None or (_begins_section(cell.text, cells, cell) and match is None)
-        if begins:
+        if cell is None or (match is None and _begins_section(cells, at)):
             if section is not None and (parts["目标"] or parts["指标"]):
                 number += 1
                 _add(number, section.text.strip(), parts["目标"], parts["指标"], extraction)
-            parts, part = {"目标": [], "指标": []}, None
-            section = cell
-            if cell is None or _is_chapter(cell.text):
-                break
+            section, parts, part = cell, {"目标": [], "指标": []}, None
         elif match:
             part = match["part"]
-            assert cell is not None
             parts[part].append(Cell(cell.no, match["text"], cell.place))
-        elif part and cell is not None:
+        elif part:
             parts[part].append(cell)
+        elif section is not None:  # a heading of two lines
+            section = Cell(section.no, rules.join_lines(section.text, cell.text), section.place.to(cell.place))
+            extraction.claim([cell], schema.HEADING)
+    return number
 
 
-def _begins_section(text: str, cells: list[Cell], cell: Cell) -> bool:
-    """A numbered heading that a 绩效目标： or 绩效指标： paragraph follows at once, or a new chapter."""
-    if _is_chapter(text):
-        return True
-    if not _SECTION.match(text.strip()):
+def _begins_section(cells: list[Cell], at: int) -> bool:
+    """A numbered heading that a 绩效目标： or 绩效指标： paragraph follows before the next numbered heading."""
+    if not _SECTION.match(cells[at].text.strip()):
         return False
-    following = cells[cells.index(cell) + 1 :][:1]
-    return bool(following) and bool(_GOAL_PARTS.match(following[0].text))
-
-
-def _is_chapter(text: str) -> bool:
-    return bool(
-        re.match(
-            r"^(?:[一二三四五六七八九十]+、|第[一二三四五六七八九十]+部分|[0-9]{1,2}、\s*工作保障措施)", text.strip()
-        )
-    )
+    for cell in cells[at + 1 : at + 3]:
+        if _GOAL_PARTS.match(cell.text):
+            return True
+        if _SECTION.match(cell.text.strip()):
+            return False
+    return False
 
 
 def _add(number: int, section: str, goal: list[Cell], indicator: list[Cell], extraction: Extraction) -> None:

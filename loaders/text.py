@@ -60,7 +60,7 @@ def label(text: str) -> str:
 
 def is_page_number(text: str) -> bool:
     """True for a line that holds a page number and nothing else."""
-    return bool(_PAGE_NUMBER.match(text))
+    return bool(_PAGE_NUMBER.match(half_width(text)))
 
 
 def is_heading(text: str) -> bool:

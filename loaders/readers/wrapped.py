@@ -10,6 +10,7 @@ out is left as one cell, which no form will claim: it is listed, not guessed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -23,7 +24,7 @@ NewCell = Callable[[str, Place], Cell]
 _MONTH = re.compile(r"[0-9]{1,2}\s*月底?|[一二三四]季度")
 _SENTENCE_END = "。！？；;：:"
 _LABELLED = re.compile(r"^\s*[^\s，。；]{1,12}[:：]")
-_NUMBERED = re.compile(r"^\s*[0-9]{1,2}[、.．]")
+_NUMBERED = re.compile(r"^\s*[0-9０-９]{1,2}[、.．]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,15 @@ def read(lines: list[Line], new_cell: NewCell) -> list[Block]:
     """Consecutive lines without TABs → paragraphs and tables, in order."""
     blocks: list[Block] = []
     prose: list[Line] = []
+    page_numbers = [line for line in lines if line.blanks >= 2 and rules.is_page_number(line.text)]
+    if page_numbers:
+        blocks += [Paragraph(new_cell(line.text.strip(), Place(line.number, line.number))) for line in page_numbers]
+        lines = [line for line in lines if line not in page_numbers]
     forms = [form for form in catalogue().forms if form.form_kind == "project_target"]
+    last = _usual_last_cells(lines)
     index = 0
     while index < len(lines):
-        reading = next((r for form in forms if (r := _Reading.start(lines, index, form, new_cell))), None)
+        reading = next((r for form in forms if (r := _Reading.start(lines, index, form, new_cell, last))), None)
         if reading is None:
             prose.append(lines[index])
             index += 1
@@ -70,6 +76,12 @@ def read(lines: list[Line], new_cell: NewCell) -> list[Block]:
         blocks.append(Table(tuple(rows)))
     blocks.extend(_paragraphs(prose, new_cell))
     return blocks
+
+
+def _usual_last_cells(lines: list[Line]) -> frozenset[str]:
+    """Texts that end several rows: what the last column usually says."""
+    tokens = Counter(line.text.split()[-1] for line in lines if len(line.text.split()) >= 3)
+    return frozenset(token for token, count in tokens.items() if count >= 3)
 
 
 # --- prose ---------------------------------------------------------------------------------------------------
@@ -131,16 +143,20 @@ class _Reading:
     lines: list[Line]
     form: Form
     new_cell: NewCell
+    last: frozenset[str]
     at: _Position
+    rest: tuple[str, ...] = ()  # the columns behind the levels
 
     @classmethod
-    def start(cls, lines: list[Line], index: int, form: Form, new_cell: NewCell) -> _Reading | None:
+    def start(
+        cls, lines: list[Line], index: int, form: Form, new_cell: NewCell, last: frozenset[str]
+    ) -> _Reading | None:
         """A table begins where the anchor label and the name label follow each other."""
-        reading = cls(lines, form, new_cell, _Position(index, 0))
+        reading = cls(lines, form, new_cell, last, _Position(index, 0))
         if not reading._label("project_code"):
             return None
         code = reading._until(["project_name"], limit=3)
-        return cls(lines, form, new_cell, _Position(index, 0)) if code is not None else None
+        return cls(lines, form, new_cell, last, _Position(index, 0)) if code is not None else None
 
     def rows(self) -> tuple[list[Row], int]:
         """The rows of the table, and the index of the first line behind it."""
@@ -285,12 +301,12 @@ class _Reading:
 
     def _plan(self, label: Cell, pieces: list[_Piece]) -> list[Row]:
         """The months of the spending plan, then one value a month; a bare % is an empty cell."""
-        months = [piece for piece in pieces if _MONTH.search(piece.text)]
-        values = [piece for piece in pieces if not _MONTH.search(piece.text)]
+        months = [piece for piece in pieces if _MONTH.search(rules.half_width(piece.text))]
+        values = [piece for piece in pieces if not _MONTH.search(rules.half_width(piece.text))]
         month_cells = [
-            self.new_cell(month, Place(piece.number, piece.number))
+            self.new_cell(piece.text[month.start() : month.end()], Place(piece.number, piece.number))
             for piece in months
-            for month in _MONTH.findall(piece.text)
+            for month in _MONTH.finditer(rules.half_width(piece.text))
         ]
         rows = [Row((label, *month_cells))]
         if not values:
@@ -349,6 +365,7 @@ class _Reading:
 
     def _indicators(self, columns: list[str]) -> list[Row]:
         rows = []
+        self.rest = tuple(column for column in columns if column not in ("level1", "level2"))
         while self.at.line < len(self.lines):
             levels, start = self._levels(self.at)
             if not levels:
@@ -374,24 +391,37 @@ class _Reading:
                 or self._begins_table(here)
                 or catalogue().is_title(rules.clean(text))
                 or rules.is_heading(text)
-                or (self.lines[index].blanks >= 3 and rules.is_page_number(text))
+                or self._ends_before(here)
             ):
                 return here
         return _Position(len(self.lines), 0)
+
+    def _ends_before(self, here: _Position) -> bool:
+        """True at a gap of a page where the row is whole and no other row of the table follows."""
+        if self.lines[here.line].blanks < 3:
+            return False
+        if _split_row(self._pieces(self.at, here), list(self.rest), self.last) is None:
+            return False
+        for index in range(here.line, len(self.lines)):
+            at = _Position(index, 0)
+            if self._begins_table(at):
+                return True
+            if self._levels(at)[0]:
+                return False
+        return True
 
     def _indicator(
         self, columns: list[str], levels: list[tuple[str, _Position, _Position]], pieces: list[_Piece]
     ) -> Row:
         printed = {level: self._cell_between(start, end) for level, start, end in levels}
         full = {level: self._full_label(level, cell.text) for level, cell in printed.items()}
-        rest = [column for column in columns if column not in ("level1", "level2")]
         place = next(iter(printed.values())).place
         head = [
             self.new_cell(full[level], printed[level].place) if level in printed else self.new_cell("", place)
             for level in ("level1", "level2")
             if level in columns
         ]
-        split = _split_row(pieces, rest)
+        split = _split_row(pieces, list(self.rest), self.last)
         if split is None:
             return Row((*head, self._joined(pieces)))
         return Row((*head, *(self.new_cell(text, at) for text, at in split)))
@@ -424,12 +454,15 @@ _VALUE = re.compile(
 )
 
 
-def _split_row(pieces: list[_Piece], columns: list[str]) -> list[tuple[str, Place]] | None:
+def _split_row(
+    pieces: list[_Piece], columns: list[str], last: frozenset[str] = frozenset()
+) -> list[tuple[str, Place]] | None:
     """The lines of a row → one (text, place) a column, or None if they cannot fill the columns.
 
     Tries every reading in which a line is either a run of whole cells or a part of one cell, and takes the cheapest:
     lines of one cell are about equally wide but for the last, narrow columns hold short texts, digits may be set off
-    by spaces inside a cell, a blank line stands before the lines of a wrapped cell rather than before whole cells.
+    by spaces inside a cell, a blank line stands before the lines of a wrapped cell rather than before whole cells, and
+    the last column says what it says elsewhere (`last`).
     """
     best: dict[tuple[int, int], tuple[float, list[tuple[str, Place]]]] = {(0, 0): (0.0, [])}
     for index in range(len(pieces)):
@@ -439,7 +472,8 @@ def _split_row(pieces: list[_Piece], columns: list[str]) -> list[tuple[str, Plac
             cost, cells = best[index, done]
             for used, extra, more in _readings(pieces, index, columns[done:]):
                 key = (index + used, done + len(more))
-                total = cost + extra
+                usual = key == (len(pieces), len(columns)) and more[-1][0] in last
+                total = cost + extra - (0.8 if usual else 0.0)
                 if key not in best or total < best[key][0]:
                     best[key] = (total, cells + more)
     final = best.get((len(pieces), len(columns)))
@@ -483,7 +517,7 @@ def _groupings(tokens: list[str], count: int, columns: list[str]) -> list[tuple[
                 cost += 3.0  # justified type, not two cells of one character
             if tokens[cut - 1][-1].isdigit() and tokens[cut][0] in _COUNTED:
                 cost += 0.6
-            if _DATE.match(f"{tokens[cut - 1]}{tokens[cut]}"):
+            if _DATE.match(rules.half_width(f"{tokens[cut - 1]}{tokens[cut]}")):
                 cost += 1.5  # a date is one value
         ways.append((cost, [_unspread(" ".join(group)) for group in groups]))
     return ways
@@ -530,8 +564,6 @@ def _wrapped_cost(group: list[_Piece], column: str) -> float:
         cost += 1.5 * max(0.0, max(full) - 8.0) + 1.0 * spaced
     else:
         cost += 0.5 * max(0.0, 10.0 - max(full)) + 0.5 * spaced
-    if column == "target" and group[-1].text.endswith(("文件", "计划", "协议", "依据", "要求", "文本")):
-        cost += 1.0  # the end of the column beside it
     return cost
 
 

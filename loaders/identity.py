@@ -73,7 +73,7 @@ def identify(document: Document, items: Sequence[Item], forms: Sequence[RawRow])
 def _title(lines: Sequence[Cell]) -> tuple[Cell | None, re.Match[str] | None]:
     """The first line that names a year and a kind of publication. A line of a table of contents ends otherwise."""
     for cell in lines:
-        match = _TITLE.match(cell.text.strip())
+        match = _TITLE.match(rules.half_digits(cell.text.strip()))
         if match and len(cell.text) <= 60:
             return cell, match
     return None, None
@@ -92,7 +92,7 @@ def _year(match: re.Match[str] | None, title: Cell | None, forms: Sequence[RawRo
         return match["year"], str(title.place)
     years = [form for form in forms if form.get("fiscal_year_printed")]
     if years and len({form["fiscal_year_printed"] for form in years}) == 1:
-        return str(years[0]["fiscal_year_printed"]), str(years[0]["source_locator"])
+        return rules.half_digits(str(years[0]["fiscal_year_printed"])), str(years[0]["source_locator"])
     return None, None
 
 

@@ -19,11 +19,11 @@ from loaders.extraction import Extraction
 from loaders.forms import FOLDER
 from loaders.layout import Item
 
-_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: "."}
 _NUMBER = r"[-−]?[0-9][0-9,，]*(?:\.[0-9]+)?"
 _YEAR = re.compile(r"(20[0-9]{2})\s*年")
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
-_CLAUSE_END = re.compile(r"[，。；;:：（(）)]|,(?![0-9])")
+# A comma between a digit and three digits parts thousands, any other a clause.
+_CLAUSE_END = re.compile(r"[，。；;:：（(）)]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 # `（境）` inside a name is part of it; a longer bracket is a clause of its own.
 _BRACKET = re.compile(r"[（(]([^（()）]{1,6})[)）]")
 
@@ -113,7 +113,7 @@ def figures_of(sentence: str, publisher: str | None = None, before: Figure | Non
     """The figures of one sentence in order. `before` is the first figure of the sentence before it: the subject of
     `与2023年相比减少…`, which names none."""
     words = _words()
-    printed, sentence = sentence, sentence.translate(_DIGITS)  # full-width digits are digits; the text stays as printed
+    printed, sentence = sentence, rules.half_digits(sentence)  # to match only: the text stays as printed
     found: list[tuple[int, Figure]] = []
     spans: list[tuple[int, int]] = []
     years = _YEAR.findall(sentence)

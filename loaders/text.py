@@ -53,6 +53,14 @@ def half_width(text: str) -> str:
     return text.translate(_HALF_WIDTH)
 
 
+_DIGITS = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF0E: "."}
+
+
+def half_digits(text: str) -> str:
+    """`text` with full-width digits in half width and nothing else changed."""
+    return text.translate(_DIGITS)
+
+
 def label(text: str) -> str:
     """A label as it is compared: squashed, half width, without `其中：` and outer punctuation."""
     return half_width(squash(text)).removeprefix("其中:").strip(":;,。*")

@@ -1,0 +1,245 @@
+"""Loading: what is read, refused, known, superseded; each with one clear message and no harm to the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from loaders.connection import connect
+from loaders.errors import InputError
+from loaders.load import LoadReport, load
+from loaders.schema import TABLES
+
+from .conftest import SAMPLES
+
+BUDGET = SAMPLES / "budget-2023-culture-centre.txt"
+EVALUATION = SAMPLES / "self-evaluation-2022-tabbed-rows.txt"
+
+
+def rows(warehouse: Path, query: str) -> list[tuple[object, ...]]:
+    with connect(warehouse, read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def everything(warehouse: Path) -> dict[str, list[tuple[object, ...]]]:
+    return {table: sorted(rows(warehouse, f"from raw.{table}"), key=repr) for table in TABLES}
+
+
+@pytest.fixture
+def inbox(tmp_path: Path) -> Path:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    return tmp_path / "yusuan.duckdb"
+
+
+def refused(inbox: Path, warehouse: Path, name: str, data: bytes) -> tuple[LoadReport, tuple[object, ...]]:
+    """Loads a bad file beside a good one; returns the report and the row of the refusal."""
+    (inbox / "good.txt").write_bytes(BUDGET.read_bytes())
+    (inbox / name).write_bytes(data)
+    report = load([inbox], warehouse)
+    assert report.loaded == 1, "the good document beside the bad one is loaded"
+    found = rows(warehouse, "select file_name, reason_code, reason, byte_size from raw.rejected_document")
+    assert len(found) == 1
+    assert found[0][0] == name
+    return report, found[0]
+
+
+def test_the_same_folder_twice_changes_nothing(warehouse: Path) -> None:
+    first = load([SAMPLES], warehouse)
+    before = everything(warehouse)
+    second = load([SAMPLES], warehouse)
+    assert (first.loaded, first.changed) == (7, True)
+    assert (second.loaded, second.unchanged, second.changed) == (0, 7, False)
+    assert everything(warehouse) == before
+
+
+def test_an_interrupted_order_of_loading_gives_the_same_rows(tmp_path: Path) -> None:
+    """Each document's rows depend on that document alone."""
+    together, apart = tmp_path / "a.duckdb", tmp_path / "b.duckdb"
+    load([SAMPLES], together)
+    for path in sorted(SAMPLES.glob("*.txt"), reverse=True):
+        load([path], apart)
+    for table in ("budget_cell", "project_indicator", "cell", "narrative_figure"):
+        assert sorted(rows(together, f"from raw.{table}"), key=repr) == sorted(
+            rows(apart, f"from raw.{table}"), key=repr
+        )
+
+
+def test_a_changed_file_supersedes_and_the_old_document_stays(inbox: Path, warehouse: Path) -> None:
+    file = inbox / "budget.txt"
+    file.write_bytes(BUDGET.read_bytes())
+    load([inbox], warehouse)
+    file.write_bytes(BUDGET.read_bytes().replace("文化馆".encode(), "文化站".encode()))
+    report = load([inbox], warehouse)
+    assert (report.loaded, report.superseded) == (1, 1)
+    assert rows(warehouse, "select count(*) from raw.document") == [(2,)]
+    places = rows(warehouse, "select sequence_no, document_id from raw.document_source order by sequence_no")
+    assert [number for number, _ in places] == [1, 2]
+    assert len({document for _, document in places}) == 2
+
+
+def test_the_same_bytes_under_two_names_are_one_document(inbox: Path, warehouse: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (inbox / name).write_bytes(BUDGET.read_bytes())
+    report = load([inbox], warehouse)
+    assert (report.loaded, report.unchanged) == (1, 1)
+    assert rows(warehouse, "select count(*) from raw.document") == [(1,)]
+    assert rows(warehouse, "select count(*) from raw.document_source") == [(2,)]
+
+
+def test_a_new_loader_version_reads_again(
+    inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inbox / "a.txt").write_bytes(BUDGET.read_bytes())
+    load([inbox], warehouse)
+    count = rows(warehouse, "select count(*) from raw.budget_cell")
+    monkeypatch.setattr("loaders.load.LOADER_VERSION", "next")
+    assert load([inbox], warehouse).loaded == 1
+    assert rows(warehouse, "select loader_version from raw.document") == [("next",)]
+    assert rows(warehouse, "select count(*) from raw.budget_cell") == count
+
+
+def test_gbk_is_read_as_utf_8_is(inbox: Path, warehouse: Path) -> None:
+    text = BUDGET.read_text("utf-8")
+    (inbox / "utf8.txt").write_text(text, "utf-8")
+    (inbox / "gbk.txt").write_text(text, "gbk")
+    load([inbox], warehouse)
+    assert rows(
+        warehouse, "select encoding from raw.document order by encoding"
+    ) == [("gb18030",), ("utf-8",)]
+    amounts = "select amount_printed, class_name_printed, source_locator from raw.budget_cell join raw.document"
+    by_encoding = [
+        sorted(rows(warehouse, f"{amounts} using (document_id) where encoding = '{name}'"), key=repr)
+        for name in ("gb18030", "utf-8")
+    ]
+    assert by_encoding[0] == by_encoding[1]
+    assert by_encoding[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code", "words"),
+    [
+        ("empty.txt", b"", "empty", "empty"),
+        ("blank.txt", b" \r\n\n\t", "empty", "empty"),
+        ("binary.txt", b"\x00\x01\x02\x03" * 100, "binary", "binary"),
+        ("pdf.txt", b"%PDF-1.7\n1 0 obj", "unsupported_format", "PDF"),
+        ("sheet.xlsx", b"PK\x03\x04" + b"\x14\x00" * 50, "unsupported_format", "zip"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 50, "unsupported_format", ".doc"),
+        ("noise.txt", bytes(range(0x80, 0x100)) * 20, "bad_encoding", "UTF-8"),
+        ("latin.txt", "Résumé naïve façade à côté".encode("latin-1") * 40, "bad_encoding", "GBK"),
+    ],
+)
+def test_bad_bytes_are_refused_with_a_reason(
+    inbox: Path, warehouse: Path, name: str, data: bytes, code: str, words: str
+) -> None:
+    report, row = refused(inbox, warehouse, name, data)
+    assert row[1] == code
+    assert words in str(row[2])
+    assert "\n" not in str(row[2])
+    assert row[3] == len(data)
+    assert [(r.file_name, r.reason_code) for r in report.rejected] == [(name, code)]
+
+
+def test_a_refused_file_is_listed_once(inbox: Path, warehouse: Path) -> None:
+    (inbox / "empty.txt").touch()
+    for _ in range(3):
+        report = load([inbox], warehouse)
+        assert [r.reason_code for r in report.rejected] == ["empty"]
+    assert rows(warehouse, "select count(*) from raw.rejected_document") == [(1,)]
+
+
+def test_a_file_cut_inside_a_character_is_refused_as_truncated(inbox: Path, warehouse: Path) -> None:
+    data = BUDGET.read_bytes()
+    cut = next(end for end in range(9000, 9010) if data[end] & 0xC0 == 0x80)
+    _, row = refused(inbox, warehouse, "cut.txt", data[:cut])
+    assert row[1] == "truncated"
+
+
+def test_a_file_cut_inside_a_table_says_so_and_invents_nothing(inbox: Path, warehouse: Path) -> None:
+    text = EVALUATION.read_text("utf-8")
+    cut = text.index("总分")
+    (inbox / "cut.txt").write_text(text[:cut], "utf-8")
+    report = load([inbox], warehouse)
+    assert report.loaded == 1
+    assert "breaks_off" in {notice.notice_code for notice in report.notices}
+    assert rows(warehouse, "select total_score_printed from raw.evaluation") == [(None,)]
+
+
+def test_a_file_too_large_is_refused_unread(
+    inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loaders.load.MAX_BYTES", 1000)
+    (inbox / "large.txt").write_bytes(b"x" * 1001)
+    load([inbox], warehouse)
+    assert rows(warehouse, "select reason_code, document_id from raw.rejected_document") == [("too_large", None)]
+
+
+def test_a_fault_of_the_reader_costs_only_its_document(
+    inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import loaders.load as module
+
+    real = module.extract_bytes
+
+    def faulty(data: bytes) -> object:
+        if b"BOOM" in data:
+            raise ZeroDivisionError("a fault")
+        return real(data)
+
+    monkeypatch.setattr(module, "extract_bytes", faulty)
+    monkeypatch.delenv("YUSUAN_DEBUG", raising=False)
+    _, row = refused(inbox, warehouse, "boom.txt", b"BOOM")
+    assert row[1] == "reader_error"
+    assert "ZeroDivisionError" in str(row[2])
+
+
+def test_a_path_that_does_not_exist_is_an_input_error(tmp_path: Path, warehouse: Path) -> None:
+    with pytest.raises(InputError, match="no such file or folder"):
+        load([tmp_path / "nowhere"], warehouse)
+    assert not warehouse.exists()
+
+
+def test_a_folder_without_documents_loads_nothing_and_lists_what_it_passed_over(
+    inbox: Path, warehouse: Path
+) -> None:
+    (inbox / "README.md").write_text("about")
+    (inbox / ".hidden.txt").write_text("hidden")
+    report = load([inbox], warehouse)
+    assert (report.found, report.loaded, report.ignored) == (0, 0, ("README.md",))
+
+
+def test_persons_and_phones_are_dropped_and_counted(inbox: Path, warehouse: Path) -> None:
+    text = EVALUATION.read_text("utf-8").replace("某某甲 0000000", "某某甲13900000000")
+    text += "\n联系人：某某乙  电话：0310-5550100\n"
+    (inbox / "a.txt").write_text(text, "utf-8")
+    load([inbox], warehouse)
+    for table, columns in TABLES.items():
+        for column in columns:
+            for secret in ("13900000000", "某某甲", "某某乙", "5550100"):
+                hits = rows(warehouse, f"select 1 from raw.{table} where cast({column} as varchar) like '%{secret}%'")
+                assert not hits, f"{secret} is stored in raw.{table}.{column}"
+    ((dropped,),) = rows(warehouse, "select private_cell_count from raw.document")
+    private = rows(warehouse, "select count(*) from raw.cell where claimed_as = 'private' and text is null")
+    assert private == [(3,)]
+    assert int(str(dropped)) >= 5
+
+
+def test_masks_are_kept_as_printed(inbox: Path, warehouse: Path) -> None:
+    text = BUDGET.read_text("utf-8")
+    name = rows_of_project_names(text)[0]
+    (inbox / "a.txt").write_text(text.replace(name, "环城**专项"), "utf-8")
+    load([inbox], warehouse)
+    names = {name for (name,) in rows(warehouse, "select project_name_printed from raw.project")}
+    assert "环城**专项" in names
+
+
+def rows_of_project_names(text: str) -> list[str]:
+    """The values behind 项目名称 in a text of one cell a line."""
+    lines = text.split("\n")
+    return [lines[at + 1].strip() for at, line in enumerate(lines) if line.strip() == "项目名称"]

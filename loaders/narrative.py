@@ -62,7 +62,7 @@ def _words() -> _Words:
         lead=re.compile(rf"^(?:{'|'.join(declared['lead'])})\s*"),
         verb=re.compile(rf"\s*(?:{'|'.join(declared['verb'])})\s*$"),
         change=re.compile(rf"(?P<word>{change})了?\s*$"),
-        money=re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>亿元|万元|元|万(?![一-龥]))"),
+        money=re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>亿元|万元|元|万(?=的)|万(?![一-龥]))"),
         rate=re.compile(
             rf"(?P<metric>{declared['rate_metric']})\s*[为达到是]*\s*(?P<number>{_NUMBER})\s*(?P<unit>[%％])"
         ),

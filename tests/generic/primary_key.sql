@@ -1,0 +1,13 @@
+{#- Fails on every key that is null in part or stands in more than one row. Argument columns: list of column names. -#}
+{% test primary_key(model, columns) %}
+    select
+        {{ columns | join(', ') }},
+        count(*) as row_count
+    from {{ model }}
+    group by {{ columns | join(', ') }}
+    having
+        count(*) > 1
+        {% for column in columns -%}
+        or {{ column }} is null
+        {% endfor %}
+{% endtest %}

@@ -1,0 +1,156 @@
+"""Fixtures shared by the tests: folders of their own, and small warehouses filled by hand."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from loaders.connection import connect
+from loaders.schema import create_statements
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "samples"
+DOCUMENT = "ab" * 32  # the id of the document in the warehouses filled by hand
+FILE_NAME = "budget.txt"
+
+
+@pytest.fixture(autouse=True)
+def own_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Logs, dbt's artefacts and gate results of a test go to a folder of its own; errors are reported, not raised."""
+    target = tmp_path / "target"
+    monkeypatch.setenv("YUSUAN_TARGET", str(target))
+    monkeypatch.delenv("YUSUAN_DEBUG", raising=False)
+    return target
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared material (corpus, gold) that stands beside the repository."""
+    folder = ROOT.parent / "shared"
+    if not folder.is_dir():
+        pytest.skip("the shared material (../shared) is not beside the repository")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def samples_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that `yusuan run samples` publishes, made once by the real command; copy it before changing it."""
+    folder = tmp_path_factory.mktemp("samples")
+    file = folder / "yusuan.duckdb"
+    command = [sys.executable, "-m", "pipeline", "run", str(SAMPLES), "--warehouse", str(file)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(folder / "target"), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return file
+
+
+@pytest.fixture(scope="session")
+def seeds_warehouse(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that `yusuan run` publishes from the five seed documents, made once by the real command."""
+    folder = tmp_path_factory.mktemp("seeds")
+    file = folder / "yusuan.duckdb"
+    seeds = str(shared / "corpus" / "seeds")
+    command = [sys.executable, "-m", "pipeline", "run", seeds, "--warehouse", str(file)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(folder / "target"), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return file
+
+
+def environment(target: Path) -> dict[str, str]:
+    """The environment of a command whose artefacts go to `target`."""
+    return {**os.environ, "YUSUAN_TARGET": str(target), "PYTHONUTF8": "1"}
+
+
+def fill_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """One document of three lines with a budget form of two amounts, as the loaders would write it."""
+    for statement in create_statements():
+        connection.execute(statement)
+    connection.execute(
+        "insert into raw.document (document_id, file_name, byte_size, loader_version, line_count)"
+        " values (?, ?, 90, '1', 3)",
+        [DOCUMENT, FILE_NAME],
+    )
+    connection.execute(
+        "insert into raw.form (document_id, form_no, form_code, form_kind, amount_unit_printed, source_locator)"
+        " values (?, 1, 'b1', 'budget_grid', '万元', 'line 1')",
+        [DOCUMENT],
+    )
+    for line, text in ((1, "收支总表"), (2, "12.50"), (3, "1,300.00")):
+        connection.execute(
+            "insert into raw.cell"
+            " (document_id, block_no, block_kind, text, line_from, line_to, source_locator, claimed_as)"
+            " values (?, ?, 'cell', ?, ?, ?, ?, 'fact')",
+            [DOCUMENT, line, text, line, line, f"line {line}"],
+        )
+    for line, amount in ((2, "12.50"), (3, "1,300.00")):
+        connection.execute(
+            "insert into raw.budget_cell (document_id, form_no, row_no, column_no, amount_printed, source_locator)"
+            " values (?, 1, ?, 2, ?, ?)",
+            [DOCUMENT, line, amount, f"line {line}"],
+        )
+
+
+def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
+    """The marts that the gate asks about, worked out by hand from `fill_raw`."""
+    connection.execute("create schema if not exists marts")
+    connection.execute(
+        "create or replace table marts.dim_document as"
+        " select document_id, file_name, 'u1' as unit_key, 2024 as fiscal_year, 'printed' as fiscal_year_source,"
+        " null::varchar as superseded_by from raw.document"
+    )
+    connection.execute("create or replace table marts.dim_unit as select 'u1' as unit_key, '某单位' as unit_name")
+    connection.execute(
+        "create or replace table marts.fct_budget_line as"
+        " select document_id, source_locator, 'u1' as unit_key, 2024 as fiscal_year, 'table' as source_kind,"
+        " amount_printed, '万元' as amount_unit, 2 as amount_scale,"
+        " cast(cast(replace(amount_printed, ',', '') as decimal(18, 2)) * 10000 as decimal(20, 2)) as amount_yuan"
+        " from raw.budget_cell"
+    )
+    for table in ("three_public_expense", "procurement_item", "narrative_figure"):
+        connection.execute(f"create or replace table marts.fct_{table} as from marts.fct_budget_line limit 0")
+    connection.execute(
+        "create or replace table marts.fct_project as"
+        " select document_id, source_locator, unit_key, fiscal_year, source_kind, '甲项目' as project_name,"
+        " amount_yuan as budget_yuan from marts.fct_budget_line limit 0"
+    )
+    for table in (
+        "project_goal",
+        "project_indicator",
+        "project_evaluation",
+        "evaluation_fund",
+        "asset",
+        "department_goal",
+    ):
+        connection.execute(f"create or replace table marts.fct_{table} as from marts.fct_project")
+    connection.execute(
+        "create or replace table marts.fct_project_spending_plan as"
+        " select *, 25.00::decimal(9, 2) as cumulative_pct from marts.fct_project"
+    )
+
+
+@pytest.fixture
+def filled() -> Callable[[Path], Path]:
+    """Make a small warehouse file, good in every respect, at a path."""
+
+    def make(path: Path) -> Path:
+        with connect(path) as connection:
+            fill_raw(connection)
+            fill_marts(connection)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def database(filled: Callable[[Path], Path], tmp_path: Path) -> Path:
+    """A small warehouse file, good in every respect."""
+    return filled(tmp_path / "small.duckdb")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -248,3 +249,28 @@ def test_facts_of_a_document_are_the_same_alone(document_kind: str, samples_ware
     alone = _facts_of(warehouse, document_id)
     assert sum(map(len, alone.values())) > 0
     assert alone == _facts_of(samples_warehouse, document_id)
+
+
+def test_generic_tests_fail_on_bad_rows(samples_warehouse: Path, tmp_path: Path) -> None:
+    """Our own tests pass on good tables and fail on a doubled row, a null key and a false statement."""
+    warehouse = tmp_path / "yusuan.duckdb"
+    shutil.copy(samples_warehouse, warehouse)
+    command = [sys.executable, "-m", "dbt.cli.main", "test", "--project-dir", str(ROOT), "--no-use-colors"]
+    command += ["--select", "fct_project_goal,test_type:data", "dim_document,test_type:data"]
+    environment = {**_dbt_environment(tmp_path), "YUSUAN_WAREHOUSE": str(warehouse)}
+    good = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert good.returncode == 0, good.stdout
+    connection = connect(warehouse)
+    connection.execute("insert into marts.fct_project_goal from marts.fct_project_goal limit 1")
+    connection.execute("update marts.dim_document set is_current = not is_current")
+    connection.execute("insert into marts.dim_document (document_id) values (null)")
+    connection.close()
+    bad = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert bad.returncode == 1
+    failed = set(re.findall(r"Failure in test (\w+)", bad.stdout))
+    assert {
+        "primary_key_fct_project_goal_fct_project_goal_key",
+        "primary_key_dim_document_document_id",
+        "dim_document__superseded_is_not_current",
+        "assert_no_row_is_lost",
+    } <= failed

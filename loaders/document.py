@@ -8,19 +8,32 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a text stands in its file. For text files: lines, counted from 1."""
+    """Where a text stands in its file, as a person would look for it.
 
-    line_from: int
-    line_to: int
+    In text files: lines, counted from 1. Elsewhere `part` names the page or sheet ("page 3", "sheet 收支总表") and
+    `spot` the place on it ("table 2 R3C4", "B4", "line 7"); either may be empty where a format has no such thing.
+    """
+
+    line_from: int = 0
+    line_to: int = 0
+    part: str = ""
+    spot: str = ""
 
     def __str__(self) -> str:
+        if self.part or self.spot:
+            return f"{self.part} {self.spot}".strip()
         if self.line_from == self.line_to:
             return f"line {self.line_from}"
         return f"lines {self.line_from}-{self.line_to}"
 
     def to(self, other: Place) -> Place:
         """The place that reaches from this one to `other`."""
-        return Place(min(self.line_from, other.line_from), max(self.line_to, other.line_to))
+        if not self.part and not self.spot:
+            return Place(min(self.line_from, other.line_from), max(self.line_to, other.line_to))
+        if str(self) == str(other):
+            return self
+        spot = f"{self.spot} to {other.spot}" if self.part == other.part else f"{self.spot} to {other}"
+        return Place(part=self.part, spot=spot.strip())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,69 @@
+# Python is called PYTHON where python3 is older than 3.11: make run PYTHON=python3.12
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+# Nothing here calls home.
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run build test lint format check-types sql-lint unit-test end-to-end clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## make the private environment in .venv (once)
+
+# The lock names every package with its hashes, so that nothing is left to resolve (--no-deps).
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	    { echo "Python 3.11 or newer is needed; name it with: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "Python lacks the venv module; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@echo "installing into $(VENV) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip check -q
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup ## read samples/ into warehouse/yusuan.duckdb and show what it holds
+	@$(BIN)/yusuan run samples
+
+build: setup ## rebuild and publish the models on the documents that are already loaded
+	@$(BIN)/yusuan build
+	@$(BIN)/yusuan check
+	@$(BIN)/yusuan publish
+
+test: lint check-types sql-lint unit-test end-to-end ## everything that must hold before a change is taken
+
+lint: setup ## ruff: errors and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup ## let ruff format the code
+	$(BIN)/ruff format .
+
+check-types: setup ## mypy
+	$(BIN)/mypy
+
+sql-lint: setup ## sqlfluff
+	$(BIN)/sqlfluff lint --disable-progress-bar --nocolor models tests/data
+
+unit-test: setup ## pytest
+	$(BIN)/pytest -n 2
+
+# The command on samples/, then plain dbt with its unit tests on raw tables that the loaders wrote; all in a folder of its own.
+end-to-end: setup ## the whole pipeline on samples/, and plain dbt on the loaded tables
+	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export YUSUAN_TARGET="$$folder/target" && \
+	$(BIN)/yusuan run samples --warehouse "$$folder/yusuan.duckdb" && \
+	$(BIN)/yusuan load samples --warehouse "$$folder/plain/yusuan.duckdb" && \
+	YUSUAN_WAREHOUSE="$$folder/plain/.work/yusuan.duckdb" $(BIN)/dbt --quiet --no-version-check build \
+	    --profiles-dir profiles --target-path "$$folder/dbt" --log-path "$$folder/dbt" && echo "plain dbt build: passed"
+
+clean: ## remove what can be made again, but not the warehouse
+	rm -rf $(VENV) target logs *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The gates: great-expectations suites at the two borders of the warehouse."""

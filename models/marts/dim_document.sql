@@ -1,0 +1,29 @@
+-- Grain: one row a loaded document.
+
+select
+    document.document_id,
+    document.file_name,
+    document.title_printed as title,
+    attributed.publisher_name,
+    attributed.unit_key,
+    attributed.region_code,
+    region.region_name,
+    document.fiscal_year,
+    document.fiscal_year_source,
+    document.fiscal_year_locator,
+    document.document_kind,
+    document.report_scope,
+    document.phase,
+    document.media_type,
+    document.encoding,
+    document.byte_size,
+    document.line_count,
+    document.private_cell_count,
+    document.loader_version,
+    document.loaded_at,
+    superseded.is_current,
+    superseded.superseded_by
+from {{ ref('stg_document') }} as document
+inner join {{ ref('int_document_attributed') }} as attributed on document.document_id = attributed.document_id
+inner join {{ ref('int_document_superseded') }} as superseded on document.document_id = superseded.document_id
+left join {{ ref('region') }} as region on attributed.region_code = region.region_code

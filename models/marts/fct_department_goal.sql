@@ -1,0 +1,17 @@
+-- Grain: one row a section of the department goals.
+
+select
+    {{ surrogate_key(['goal.document_id', 'goal.section_no']) }} as fct_department_goal_key,
+    goal.document_id,
+    document.fiscal_year,
+    document.unit_key,
+    document.report_scope,
+    document.phase,
+    goal.section_no,
+    goal.section_printed as section,
+    goal.goal_printed as goal_text,
+    goal.indicator_printed as indicator_text,
+    'narrative' as source_kind,
+    goal.source_locator
+from {{ ref('stg_department_goal') }} as goal
+inner join {{ ref('int_document_attributed') }} as document on goal.document_id = document.document_id

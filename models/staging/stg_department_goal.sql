@@ -1,0 +1,10 @@
+-- Grain: one row a section of the department goals.
+
+select
+    document_id,
+    section_no,
+    {{ clean_text('section_printed') }} as section_printed,
+    {{ clean_text('goal_printed') }} as goal_printed,
+    {{ clean_text('indicator_printed') }} as indicator_printed,
+    source_locator
+from {{ source('raw', 'department_goal') }}

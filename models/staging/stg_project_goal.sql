@@ -1,0 +1,9 @@
+-- Grain: one row a goal of a project.
+
+select
+    document_id,
+    form_no,
+    goal_no,
+    {{ clean_text('goal_printed') }} as goal_printed,
+    source_locator
+from {{ source('raw', 'project_goal') }}

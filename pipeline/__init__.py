@@ -1,0 +1,1 @@
+"""The pipeline: load → gate raw → dbt build → gate marts → publish, and the `yusuan` command."""

@@ -1,0 +1,122 @@
+"""The dbt step: models, seeds and data tests, in this process."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import BuildFailed
+from pipeline.layout import ROOT
+
+_FAILING = {"error", "fail", "runtime error", "partial success"}
+_SHOWN = 20
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """Nodes that dbt ran (models, seeds, tests) and how many of them warned."""
+
+    nodes: int
+    warnings: int
+
+
+def build(
+    database: Path,
+    target_dir: Path,
+    project_dir: Path = ROOT,
+    profiles_dir: Path | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
+) -> BuildReport:
+    """Run `dbt build` on the working file `database`, unit tests left out: they test the code, not the data.
+
+    `on_progress(done, total, node)` is called after each node. Artefacts go to `target_dir`. Raises BuildFailed with
+    one line a failing node. The connection that dbt holds is closed in any case.
+    """
+    from dbt.cli.main import dbtRunner
+
+    arguments = [
+        "build",
+        "--project-dir", str(project_dir),
+        "--profiles-dir", str(profiles_dir or project_dir / "profiles"),
+        "--target-path", str(target_dir),
+        "--log-path", str(target_dir / "logs"),
+        "--exclude-resource-type", "unit_test",
+        "--no-send-anonymous-usage-stats",
+        "--no-version-check",
+        "--no-print",
+        "--no-use-colors",
+        "--log-level", "none",
+    ]  # fmt: skip
+    callbacks = [_progress(on_progress)] if on_progress else []
+    target_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with _environment(YUSUAN_WAREHOUSE=str(database), DO_NOT_TRACK="1"):
+            answer = dbtRunner(callbacks=callbacks).invoke(arguments)
+    finally:
+        _close_connections()
+    results = getattr(answer.result, "results", None)
+    failing = [result for result in results or [] if str(result.status) in _FAILING]
+    if failing:
+        more = [f"dbt: and {len(failing) - _SHOWN} more failing nodes"] if len(failing) > _SHOWN else []
+        raise BuildFailed("\n".join([_describe(result) for result in failing[:_SHOWN]] + more))
+    if not answer.success or results is None:
+        raise BuildFailed(f"dbt: {_one_line(answer.exception or 'no result')}")
+    if not results:
+        raise BuildFailed("dbt: the project holds no models")
+    return BuildReport(len(results), sum(str(result.status) == "warn" for result in results))
+
+
+def _progress(on_progress: Callable[[int, int, str], None]) -> Callable[[Any], None]:
+    done = 0
+
+    def callback(event: Any) -> None:
+        nonlocal done
+        if event.info.name in {"LogModelResult", "LogTestResult", "LogSeedResult", "LogSnapshotResult"}:
+            done += 1
+            # dbt calls the number of nodes `num_models` in the event of a test, `total` in the others
+            total = event.data.num_models if event.info.name == "LogTestResult" else event.data.total
+            on_progress(done, total, event.data.node_info.node_name)
+
+    return callback
+
+
+def _describe(result: Any) -> str:
+    count = f" ({result.failures} rows)" if result.failures else ""
+    return f"dbt {result.status}: {result.node.unique_id}{count}: {_one_line(result.message)}"
+
+
+def _one_line(message: object) -> str:
+    return " ".join(str(message or "").split())[:400]
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    """Environment variables for the block, with what was there before put back."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _close_connections() -> None:
+    """Close the file: dbt's adapter keeps it open in the process, and its last handles die with the garbage."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
+    reset_adapters()
+    gc.collect()

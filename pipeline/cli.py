@@ -1,0 +1,223 @@
+"""The `yusuan` command."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipeline.errors import INTERNAL_ERROR, PipelineError
+from pipeline.layout import DEFAULT_WAREHOUSE, target_dir, warehouse_at
+from pipeline.lock import only_run
+
+# Imports that take time stand in the commands that need them, so that `yusuan --help` answers at once.
+
+_EPILOG = """\
+\b
+Exit codes:
+  0  done
+  1  internal error (YUSUAN_DEBUG=1 shows where)
+  2  wrong usage, or a path that does not exist
+  3  nothing loaded: no documents found or every file refused; with --strict any
+  4  a gate failed, or its evidence is missing; the published file is untouched
+  5  dbt failed; the published file is untouched
+  6  another run is under way
+"""
+
+_paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+_warehouse = click.option(
+    "--warehouse",
+    "file",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_WAREHOUSE,
+    show_default=True,
+    help="The published DuckDB file; its folder is created if missing.",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else there.")
+_strict = click.option("--strict", is_flag=True, help="End with exit code 3 if any file was refused.")
+
+
+def _command(function: Callable[..., None]) -> Callable[..., None]:
+    """Turn errors into one line on stderr each and an exit code; with --json also into the object on stdout."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get("YUSUAN_DEBUG") == "1":
+                raise
+            known = isinstance(error, PipelineError)
+            code = error.exit_code if isinstance(error, PipelineError) else INTERNAL_ERROR
+            message = str(error) if known else f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
+            for line in message.splitlines():
+                click.echo(f"yusuan: {line}", err=True)
+            if kwargs.get("as_json"):
+                _print_json({"outcome": "failed", "exit_code": code, "error": message})
+            sys.exit(code)
+
+    return wrapper
+
+
+@click.group(epilog=_EPILOG)
+@click.version_option(package_name="yusuan")
+def cli() -> None:
+    """Published Chinese public budgets as an analytical warehouse: documents in, a DuckDB file out."""
+
+
+@cli.command(epilog=_EPILOG)
+@_paths
+@_warehouse
+@_json
+@_strict
+@_command
+def run(paths: tuple[Path, ...], file: Path, as_json: bool, strict: bool) -> None:
+    """Load files and folders, check, build, check again and publish."""
+    from pipeline import display
+    from pipeline.run import refusal_of
+    from pipeline.run import run as run_all
+
+    warehouse = warehouse_at(file)
+    steps = display.Steps(quiet=as_json)
+    with only_run(warehouse.work_dir, target_dir()):
+        report = run_all(paths, warehouse, steps)
+    refusal = refusal_of(report.load, strict)
+    if as_json:
+        _print_json(
+            {
+                "outcome": report.outcome,
+                "exit_code": refusal.exit_code if refusal else 0,
+                "load": asdict(report.load),
+                "seconds": steps.seconds,
+                "warehouse": asdict(report.status),
+            }
+        )
+    else:
+        console = _console()
+        if report.outcome == "unchanged":
+            console.print("nothing changed: the same documents and the same code; the published file stays as it is")
+        else:
+            display.show_load(report.load, console)
+        display.show_status(report.status, console)
+        display.show_seconds(steps.seconds, console)
+    if refusal:
+        click.echo(f"yusuan: {refusal}", err=True)
+        sys.exit(refusal.exit_code)
+
+
+@cli.command()
+@_paths
+@_warehouse
+@_strict
+@_command
+def load(paths: tuple[Path, ...], file: Path, strict: bool) -> None:
+    """Read documents into the working file (a copy of the published one unless one is under way)."""
+    from pipeline import display
+    from pipeline.run import load_step, refusal_of
+
+    warehouse = warehouse_at(file)
+    with only_run(warehouse.work_dir, target_dir()):
+        report = load_step(paths, warehouse, display.Steps())
+    console = _console()
+    display.show_load(report, console)
+    display.show_refused([(rejection.file_name, rejection.reason) for rejection in report.rejected], console)
+    refusal = refusal_of(report, strict)
+    if refusal:
+        raise refusal
+
+
+@cli.command()
+@_warehouse
+@_command
+def build(file: Path) -> None:
+    """Build the models in the working file (dbt: models, seeds and data tests)."""
+    from pipeline.display import Steps
+    from pipeline.run import build_step
+
+    warehouse = warehouse_at(file)
+    with only_run(warehouse.work_dir, target_dir()):
+        report = build_step(warehouse, Steps())
+    _console().print(f"dbt: {report.nodes} nodes, {report.warnings} warnings", highlight=False)
+
+
+@cli.command()
+@click.argument("gate", type=click.Choice(["raw", "marts", "all"]), default="all")
+@_warehouse
+@_command
+def check(gate: str, file: Path) -> None:
+    """Run the gates on the working file; their results stand in target/gates/."""
+    from pipeline.display import Steps
+    from pipeline.publish import GATES
+    from pipeline.run import check_step
+
+    warehouse = warehouse_at(file)
+    with only_run(warehouse.work_dir, target_dir()):
+        for name in GATES if gate == "all" else [gate]:
+            result = check_step(name, warehouse, Steps())
+            _console().print(result.message, highlight=False)
+
+
+@cli.command()
+@_warehouse
+@_command
+def publish(file: Path) -> None:
+    """Make the working file the published one, if the gates left evidence that they passed for it."""
+    from pipeline.display import Steps
+    from pipeline.run import publish_step
+
+    warehouse = warehouse_at(file)
+    with only_run(warehouse.work_dir, target_dir()):
+        publication = publish_step(warehouse, Steps())
+    _console().print(f"published {warehouse.published} (run {publication.run_id})", highlight=False, soft_wrap=True)
+
+
+@cli.command()
+@_warehouse
+@_json
+@_command
+def status(file: Path, as_json: bool) -> None:
+    """Show what the published file holds."""
+    from pipeline.status import read_status
+
+    result = read_status(warehouse_at(file).published)
+    if as_json:
+        _print_json(asdict(result))
+        return
+    from pipeline.display import show_status
+
+    show_status(result, _console())
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console()
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def main() -> None:
+    """Entry point of the command."""
+    code = INTERNAL_ERROR
+    try:
+        cli()
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Without the interpreter's own end: great-expectations keeps DuckDB objects in its caches, and DuckDB 2.0 prints
+    # pages about leaked instances on stderr when they go last. Every file is closed by now.
+    os._exit(code)

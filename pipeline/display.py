@@ -1,0 +1,127 @@
+"""What people see: short progress while a run works, and its summary."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from expectations.gate import GateResult
+from loaders.load import LoadReport
+from pipeline.status import Example, Status
+
+OnProgress = Callable[[int, int, str], None]
+_SHOWN = 20
+
+
+@dataclass
+class Steps:
+    """Progress of the steps of a command on stderr (nothing if `quiet`), and the seconds that each took."""
+
+    quiet: bool = False
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[OnProgress]:
+        """Time the block as step `name`; gives a callback (done, total, what) that moves the bar."""
+        console = Console(stderr=True, quiet=self.quiet)
+        columns = (
+            TextColumn("{task.fields[step]:<12}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}"),
+        )
+        started = time.monotonic()
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+            task = progress.add_task("", step=name, total=None)
+
+            def tell(done: int, total: int, what: str) -> None:
+                progress.update(task, completed=done, total=total, description=escape(what[:60]))
+
+            yield tell
+        self.seconds[name] = round(time.monotonic() - started, 2)
+        console.print(f"{name:<12} done  {self.seconds[name]:>6.1f} s", highlight=False)
+
+
+def show_status(status: Status, console: Console) -> None:
+    """Print what a published file holds, with the example question and its answer."""
+    grid = Table.grid(padding=(0, 2))
+    publication = status.publication
+    if publication:
+        grid.add_row("published", f"{publication.published_at:%Y-%m-%d %H:%M:%S} UTC, run {publication.run_id}")
+        grid.add_row("code", f"{publication.code_fingerprint[:16]}, loader version {publication.loader_version}")
+    else:
+        grid.add_row("published", "not by this command")
+    grid.add_row("documents", f"{status.documents:,}")
+    grid.add_row("forms", _counts(status.forms))
+    grid.add_row("facts", _counts(status.facts))
+    grid.add_row("findings", "not looked for" if status.findings is None else _counts(status.findings))
+    grid.add_row("unclaimed", f"{status.unclaimed_cells:,} cells and paragraphs that no form claims")
+    console.print(grid, highlight=False)
+    show_refused([(row["file_name"], row["reason"]) for row in status.refused], console)
+    if status.example:
+        _show_example(status.example, console)
+    console.print(f"file: {status.file}", highlight=False, markup=False, soft_wrap=True)
+
+
+def show_refused(refused: list[tuple[str, str]], console: Console) -> None:
+    """Print refused files with the reason of each; nothing if there are none."""
+    if not refused:
+        return
+    console.print(f"refused ({len(refused)}):", highlight=False)
+    for file_name, reason in refused[:_SHOWN]:
+        console.print(f"  {file_name}: {reason}", highlight=False, markup=False, soft_wrap=True)
+    if len(refused) > _SHOWN:
+        console.print(f"  and {len(refused) - _SHOWN} more in raw.rejected_document", highlight=False)
+
+
+def show_load(report: LoadReport, console: Console) -> None:
+    """Print what a load did, with its remarks on documents that it loaded."""
+    counts = (
+        f"{report.found} files: {report.loaded} loaded, {report.unchanged} unchanged, {len(report.rejected)} refused;"
+        f" {report.superseded} superseded"
+    )
+    console.print(counts, highlight=False)
+    for notice in report.notices[:_SHOWN]:
+        console.print(f"  {notice.file_name}: {notice.notice}", highlight=False, markup=False, soft_wrap=True)
+    if len(report.notices) > _SHOWN:
+        console.print(f"  and {len(report.notices) - _SHOWN} more in raw.load_notice", highlight=False)
+    if report.ignored:
+        console.print(f"  not documents by their name: {len(report.ignored)} files", highlight=False)
+
+
+def show_seconds(seconds: dict[str, float], console: Console) -> None:
+    """Print the seconds of each step and their sum."""
+    steps = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items())
+    console.print(f"seconds: {steps}; in all {sum(seconds.values()):.1f}", highlight=False)
+
+
+def gate_summary(result: GateResult) -> dict[str, object]:
+    """The result of a gate for --json: verdict, counts and the failed checks with their first rows."""
+    failed = [
+        {"name": o.name, "table": o.table, "failing_count": o.failing_count, "error": o.error, "rows": list(o.rows)}
+        for o in result.outcomes
+        if not o.success
+    ]
+    return {"gate": result.gate, "success": result.success, "evaluated": result.evaluated, "failed": failed}
+
+
+def _show_example(example: Example, console: Console) -> None:
+    console.print(f"\nfor example: {example.question}\n", highlight=False)
+    console.print(example.sql, highlight=False, markup=False, style="dim", soft_wrap=True)
+    table = Table()
+    for column in example.columns:
+        table.add_column(column, overflow="fold")
+    for row in example.rows:
+        table.add_row(*(escape("" if value is None else str(value)) for value in row))
+    console.print(table if example.rows else "(no rows)\n")
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"

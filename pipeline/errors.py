@@ -1,0 +1,41 @@
+"""What can stop a run, and the exit code that says so (docs/running.md)."""
+
+from __future__ import annotations
+
+INTERNAL_ERROR = 1
+
+
+class PipelineError(Exception):
+    """Stops the command with `exit_code`; the message is for people, one line for each problem."""
+
+    exit_code = INTERNAL_ERROR
+
+
+class UsageProblem(PipelineError):
+    """A path does not exist, or a step is asked for that has nothing to work on."""
+
+    exit_code = 2
+
+
+class NothingLoaded(PipelineError):
+    """No documents were found, or every file was refused (with --strict: any file)."""
+
+    exit_code = 3
+
+
+class GateFailed(PipelineError):
+    """A gate failed, or there is no evidence that it passed. The published file is untouched."""
+
+    exit_code = 4
+
+
+class BuildFailed(PipelineError):
+    """dbt failed. The published file is untouched."""
+
+    exit_code = 5
+
+
+class RunUnderWay(PipelineError):
+    """Another run holds the lock."""
+
+    exit_code = 6

@@ -1,0 +1,68 @@
+"""Where things are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import UsageProblem
+
+ROOT = Path(__file__).resolve().parents[1]
+DEFAULT_WAREHOUSE = Path("warehouse/yusuan.duckdb")
+
+# DuckDB names the catalogue after the file; one named like a schema makes `raw.document` ambiguous.
+_RESERVED_STEMS = {
+    "raw",
+    "staging",
+    "intermediate",
+    "marts",
+    "reports",
+    "quality",
+    "reference",
+    "meta",
+    "main",
+    "system",
+    "temp",
+}
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A published file and the files beside it that a run needs."""
+
+    published: Path
+
+    @property
+    def work_dir(self) -> Path:
+        return self.published.parent / ".work"
+
+    @property
+    def working(self) -> Path:
+        """The file that a run builds; it has the published file's name because dbt writes the stem into views."""
+        return self.work_dir / self.published.name
+
+    @property
+    def failed(self) -> Path:
+        """The working file of the last `run` that failed, kept to be looked at."""
+        return self.work_dir / "failed" / self.published.name
+
+
+def warehouse_at(path: Path) -> Warehouse:
+    """The warehouse published at `path`; its folder may not exist. Raises UsageProblem for an impossible path."""
+    path = path.absolute()
+    if path.stem.lower() in _RESERVED_STEMS:
+        raise UsageProblem(f"{path.name}: a warehouse cannot be named like one of its schemas")
+    if path.is_dir():
+        raise UsageProblem(f"{path}: is a folder, not a file")
+    return Warehouse(path.parent.resolve() / path.name)
+
+
+def target_dir() -> Path:
+    """Folder for logs, dbt's artefacts and gate results: YUSUAN_TARGET, else `target` in the project."""
+    return Path(os.environ.get("YUSUAN_TARGET") or ROOT / "target").absolute()
+
+
+def gate_dir() -> Path:
+    """Folder of the gates' results."""
+    return target_dir() / "gates"

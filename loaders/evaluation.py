@@ -170,7 +170,7 @@ class _Evaluation:
         rest = cells[at:]
         if labels:
             self._claim(labels, schema.HEADER)
-            add_level(level1, weight, self.form_no, self.extraction)
+            add_level(level1, self._label_text(level1) or "", weight, self.form_no, self.extraction)
         values = [cell for cell in rest if cell.text]
         if not values or all(self.is_placeholder(cell) for cell in values):
             self._claim(values, schema.LAYOUT)
@@ -193,7 +193,7 @@ class _Evaluation:
             form_no=self.form_no,
             indicator_no=self.indicator_no,
             stage="self_evaluation",
-            level1_printed=self._label_text(level1, weight),
+            level1_printed=self._label_text(level1),
             level1_weight_printed=weight,
             level2_printed=rules.squash(level2.text) if level2 else self.carried,
             **{f"{code}_printed": cell.text for code, cell in fields.items()},
@@ -211,7 +211,8 @@ class _Evaluation:
         return None
 
     @staticmethod
-    def _label_text(level1: Cell | None, weight: str | None) -> str | None:
+    def _label_text(level1: Cell | None) -> str | None:
+        """A level-1 label without its weight."""
         if level1 is None:
             return None
         match = _WEIGHT.match(rules.half_width(rules.squash(level1.text)))

@@ -52,15 +52,27 @@ def extract(document: Document, forms: Catalogue | None = None) -> dict[str, lis
 def _find(items: list[Item], declared: Catalogue) -> list[_Found]:
     """Forms in reading order. A header is looked for from its top row down; what a form has taken is not looked at."""
     found: list[_Found] = []
+    openers = _openers(declared)
     index = floor = 0
     while index < len(items):
-        form = _form_at(items, index, floor, declared)
+        may_open = any(rules.label(cell.text) in openers for cell in items[index].filled)
+        form = _form_at(items, index, floor, declared) if may_open else None
         if form is None:
             index += 1
             continue
         found.append(form)
         index = floor = form.header.body if form.header else index + 1
     return found
+
+
+def _openers(declared: Catalogue) -> frozenset[str]:
+    """Every declared label and header: a row that has none of them begins no form."""
+    return frozenset(
+        label
+        for form in declared.forms
+        for labels in (*form.labels.values(), *form.columns.values(), *form.options.get("sides", {}).values())
+        for label in labels
+    )
 
 
 def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> _Found | None:
@@ -181,11 +193,6 @@ def _money_unit(found: _Found, items: list[Item], end: int, extraction: Extracti
     before = [row for row in extraction.rows.get("form", []) if row["amount_unit_printed"]]
     if before:
         return str(before[-1]["amount_unit_printed"]), "document"
-    for item in items[: found.index]:
-        bare = rules.half_width(rules.squash(item.text))
-        for unit in ("亿元", "万元", "元"):
-            if bare == f"单位:{unit}" or bare == f"金额单位:{unit}":
-                return unit, "document"
     return None, "none"
 
 

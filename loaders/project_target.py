@@ -168,11 +168,11 @@ def _read_indicators(form: Form, items: list[Item], form_no: int, extraction: Ex
         levels = {"level1", "level2"}
         if not any(cell.text for code, cell in values.items() if code not in levels):
             extraction.claim([cell for code, cell in values.items() if code in levels], schema.HEADER, form_no)
-            add_level(values.get("level1"), None, form_no, extraction)
+            _add_level(values.get("level1"), form_no, extraction)
             continue
         number += 1
         extraction.claim(values.values(), schema.FACT, form_no)
-        add_level(values.get("level1"), None, form_no, extraction)
+        _add_level(values.get("level1"), form_no, extraction)
         target = values.get("target")
         place = target if target and target.text else next(c for k, c in values.items() if k not in levels and c.text)
         extraction.add(
@@ -185,16 +185,20 @@ def _read_indicators(form: Form, items: list[Item], form_no: int, extraction: Ex
         )
 
 
-def add_level(cell: Cell | None, weight: str | None, form_no: int, extraction: Extraction) -> None:
-    """A printed level-1 label → raw.indicator_level."""
+def add_level(cell: Cell | None, label: str, weight: str | None, form_no: int, extraction: Extraction) -> None:
+    """A printed level-1 label, and the weight beside it → raw.indicator_level."""
     if cell and cell.text:
         extraction.add(
             "indicator_level",
             form_no=form_no,
-            level1_printed=cell.text if weight is None else cell.text.replace(weight, "").strip(),
+            level1_printed=label,
             level1_weight_printed=weight,
             source_locator=str(cell.place),
         )
+
+
+def _add_level(cell: Cell | None, form_no: int, extraction: Extraction) -> None:
+    add_level(cell, cell.text if cell else "", None, form_no, extraction)
 
 
 def _with_continuations(items: Sequence[Item], extraction: Extraction, form_no: int) -> list[Item]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SPACE = re.compile(r"[\s\u00a0\u3000\ufeff\u00ad]+")
 # Residue of Word fields and bookmarks: ` TC 1、… \f C \l 1 `, `[bookmark: …]`, `PAGEREF _Toc… \h 3`.
@@ -61,6 +62,7 @@ def half_digits(text: str) -> str:
     return text.translate(_DIGITS)
 
 
+@lru_cache(maxsize=65536)
 def label(text: str) -> str:
     """A label as it is compared: squashed, half width, without `其中：` and outer punctuation."""
     return half_width(squash(text)).removeprefix("其中:").strip(":;,。*")

@@ -60,7 +60,7 @@ def read(lines: list[Line], new_cell: NewCell) -> list[Block]:
     page_numbers = [line for line in lines if line.blanks >= 2 and rules.is_page_number(line.text)]
     if page_numbers:
         blocks += [Paragraph(new_cell(line.text.strip(), Place(line.number, line.number))) for line in page_numbers]
-        lines = [line for line in lines if line not in page_numbers]
+        lines = [line for line in lines if not (line.blanks >= 2 and rules.is_page_number(line.text))]
     forms = [form for form in catalogue().forms if form.form_kind == "project_target"]
     last = _usual_last_cells(lines)
     index = 0
@@ -91,9 +91,9 @@ def _paragraphs(lines: list[Line], new_cell: NewCell) -> list[Block]:
     """Lines → paragraphs; a paragraph that was wrapped or cut by a page break is joined again."""
     width = _wrap_width(lines)
     joined: list[tuple[str, int, int]] = []
-    for line in lines:
+    for at, line in enumerate(lines):
         text = rules.clean(line.text)
-        if joined and _goes_on(joined[-1][0], text, lines, line, width):
+        if joined and _goes_on(joined[-1][0], text, lines[at - 1], width):
             before, first, _ = joined[-1]
             joined[-1] = (rules.join_lines(before, text), first, line.number)
         else:
@@ -101,7 +101,8 @@ def _paragraphs(lines: list[Line], new_cell: NewCell) -> list[Block]:
     return [Paragraph(new_cell(text, Place(first, last))) for text, first, last in joined if text]
 
 
-def _goes_on(before: str, text: str, lines: list[Line], line: Line, width: float | None) -> bool:
+def _goes_on(before: str, text: str, previous: Line, width: float | None) -> bool:
+    """True if `text` goes on with the paragraph `before`, whose last line is `previous`."""
     if (
         not text
         or rules.is_heading(text)
@@ -114,7 +115,6 @@ def _goes_on(before: str, text: str, lines: list[Line], line: Line, width: float
     ):
         return False
     if width is not None:
-        previous = lines[lines.index(line) - 1]
         return _width(previous.text.strip()) >= width - 3
     return len(before) >= 30 and before[-1] not in _SENTENCE_END
 

@@ -17,7 +17,7 @@ pair as (
         matched.match_method,
         case when matched.form_no is null then 'form' else 'form+summary' end as match_kind
     from {{ ref('stg_evaluation') }} as evaluation
-    left join {{ ref('int_evaluation_matched') }} as matched
+    left join {{ ref('int_evaluation_paired') }} as matched
         on evaluation.document_id = matched.document_id and evaluation.form_no = matched.form_no
     union all
     select
@@ -28,7 +28,7 @@ pair as (
         cast(null as string) as match_method,
         'summary' as match_kind
     from {{ ref('stg_evaluation_summary') }} as summary
-    left join {{ ref('int_evaluation_matched') }} as matched
+    left join {{ ref('int_evaluation_paired') }} as matched
         on
             summary.document_id = matched.document_id
             and summary.form_no = matched.summary_form_no

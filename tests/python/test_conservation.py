@@ -30,9 +30,7 @@ def test_every_cell_and_line_is_claimed(path: Path) -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem[:24])
 def test_every_line_of_the_file_is_in_a_cell(path: Path) -> None:
     """Claims cover the file: each line that is not blank lies within a stored cell or paragraph."""
-    covered = {
-        line for row in cells(path) for line in range(int(str(row["line_from"])), int(str(row["line_to"])) + 1)
-    }
+    covered = {line for row in cells(path) for line in range(int(str(row["line_from"])), int(str(row["line_to"])) + 1)}
     lines = path.read_text("utf-8").split("\n")
     missing = [number for number, line in enumerate(lines, start=1) if line.strip() and number not in covered]
     # A line that holds nothing but a field code or a bookmark is layout, not text.

@@ -93,9 +93,7 @@ def test_the_same_bytes_under_two_names_are_one_document(inbox: Path, warehouse:
     assert rows(warehouse, "select count(*) from raw.document_source") == [(2,)]
 
 
-def test_a_new_loader_version_reads_again(
-    inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_loader_version_reads_again(inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (inbox / "a.txt").write_bytes(BUDGET.read_bytes())
     load([inbox], warehouse)
     count = rows(warehouse, "select count(*) from raw.budget_cell")
@@ -110,9 +108,7 @@ def test_gbk_is_read_as_utf_8_is(inbox: Path, warehouse: Path) -> None:
     (inbox / "utf8.txt").write_text(text, "utf-8")
     (inbox / "gbk.txt").write_text(text, "gbk")
     load([inbox], warehouse)
-    assert rows(
-        warehouse, "select encoding from raw.document order by encoding"
-    ) == [("gb18030",), ("utf-8",)]
+    assert rows(warehouse, "select encoding from raw.document order by encoding") == [("gb18030",), ("utf-8",)]
     amounts = "select amount_printed, class_name_printed, source_locator from raw.budget_cell join raw.document"
     by_encoding = [
         sorted(rows(warehouse, f"{amounts} using (document_id) where encoding = '{name}'"), key=repr)
@@ -171,9 +167,7 @@ def test_a_file_cut_inside_a_table_says_so_and_invents_nothing(inbox: Path, ware
     assert rows(warehouse, "select total_score_printed from raw.evaluation") == [(None,)]
 
 
-def test_a_file_too_large_is_refused_unread(
-    inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_too_large_is_refused_unread(inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("loaders.load.MAX_BYTES", 1000)
     (inbox / "large.txt").write_bytes(b"x" * 1001)
     load([inbox], warehouse)
@@ -205,9 +199,7 @@ def test_a_path_that_does_not_exist_is_an_input_error(tmp_path: Path, warehouse:
     assert not warehouse.exists()
 
 
-def test_a_folder_without_documents_loads_nothing_and_lists_what_it_passed_over(
-    inbox: Path, warehouse: Path
-) -> None:
+def test_a_folder_without_documents_loads_nothing_and_lists_what_it_passed_over(inbox: Path, warehouse: Path) -> None:
     (inbox / "README.md").write_text("about")
     (inbox / ".hidden.txt").write_text("hidden")
     report = load([inbox], warehouse)

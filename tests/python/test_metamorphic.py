@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,12 +22,12 @@ DOCUMENTS = sorted(SAMPLES.glob("*.txt")) + (sorted(SEEDS.glob("*.txt")) if SEED
 Change = Callable[[str], str]
 
 
-@lru_cache(maxsize=None)
+@cache
 def text_of(path: Path) -> str:
     return path.read_text("utf-8")
 
 
-@lru_cache(maxsize=None)
+@cache
 def facts_of(path: Path) -> Facts:
     return facts(text_of(path))
 

@@ -105,9 +105,7 @@ def budget_amounts(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
 def three_public(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
     found = p.rows("item_printed, measure_printed, amount_printed", "fct_three_public_expense")
     mine = [(item(name), squash(measure.split("/")[-1]), amount) for name, measure, amount in found]
-    theirs = [
-        (item(x["item"]), squash(x["measure"].split("/")[-1]), x["amount"]) for x in t.get("three_public", [])
-    ]
+    theirs = [(item(x["item"]), squash(x["measure"].split("/")[-1]), x["amount"]) for x in t.get("three_public", [])]
     return mine, theirs
 
 
@@ -265,9 +263,7 @@ def narrative(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
                    "fct_narrative_figure", "figure_no")  # fmt: skip
     money = ("万元", "元", "万", "亿元")
     mine = [
-        (amount, unit, change, str(year) if year else None)
-        for amount, unit, change, year, _ in found
-        if unit in money
+        (amount, unit, change, str(year) if year else None) for amount, unit, change, year, _ in found if unit in money
     ]
     theirs = [
         (x["amount"], x["amount_unit"], x["delta"].lstrip("-") if x["delta"] else None, x["versus_year"])
@@ -279,9 +275,7 @@ def narrative(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
 
 def document(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
     found = p.rows("publisher_name, fiscal_year, fiscal_year_source, document_kind", "dim_document", "document_id")
-    kinds = {
-        "budget_disclosure": "budget", "performance_targets": "performance_target", "self_evaluation": "self_evaluation",
-    }  # fmt: skip
+    kinds = {"budget_disclosure": "budget", "performance_targets": "performance_target"}
     truth = t["document"]
     year = truth["fiscal_year"] or truth.get("fiscal_year_inferred")
     source = "printed" if truth["fiscal_year"] else "inferred"
@@ -316,7 +310,7 @@ def test_every_value_is_there_and_none_besides(
 ) -> None:
     mine, theirs = (Counter(rows) for rows in compare(published(path), json.loads(truth.read_text("utf-8"))))
     missing, extra = list((theirs - mine).elements()), list((mine - theirs).elements())
-    assert not missing and not extra, "\n".join(
+    assert (missing, extra) == ([], []), "\n".join(
         [f"{name}: {len(missing)} missing, {len(extra)} not in the truth"]
         + [f"- {row}" for row in missing[:20]]
         + [f"+ {row}" for row in extra[:20]]
@@ -364,7 +358,9 @@ def test_indicators_stand_on_the_labelled_line(
     name: str, path: Path, truth: Path, published: Callable[[Path], Published]
 ) -> None:
     labelled = json.loads(truth.read_text("utf-8"))
-    lines = [x["line"] for x in labelled.get("indicators", []) + labelled.get("evaluation_indicators", []) if "line" in x]
+    lines = [
+        x["line"] for x in labelled.get("indicators", []) + labelled.get("evaluation_indicators", []) if "line" in x
+    ]
     if not lines:
         pytest.skip("the truth of this document has no line numbers")
     found = published(path).rows("source_locator", "fct_project_indicator", "form_no, indicator_no")
@@ -377,7 +373,8 @@ def test_every_fact_carries_document_year_unit_and_place(warehouse: str, request
         tables = [
             name
             for (name,) in connection.execute(
-                "select table_name from information_schema.tables where table_schema = 'marts' and table_name like 'fct%'"
+                "select table_name from information_schema.tables"
+                " where table_schema = 'marts' and table_name like 'fct%'"
             ).fetchall()
         ]
         assert len(tables) >= 12
@@ -385,3 +382,16 @@ def test_every_fact_carries_document_year_unit_and_place(warehouse: str, request
             for column in ("document_id", "fiscal_year", "unit_key", "source_locator", "phase", "source_kind"):
                 row = connection.execute(f"select count(*) from marts.{table} where {column} is null").fetchone()
                 assert row == (0,), f"{row} rows of {table} have no {column}"
+
+
+def test_the_summary_of_evaluations_is_joined_to_its_forms(seeds_warehouse: Path) -> None:
+    """004: 13 summary rows, 12 forms; by score and amount all 12 have their row, and one project has no form."""
+    with connect(seeds_warehouse, read_only=True) as connection:
+        kinds = connection.execute(
+            "select match_kind, count(*) from marts.fct_project_evaluation group by all order by all"
+        ).fetchall()
+        alone = connection.execute(
+            "select summary_name_printed from marts.fct_project_evaluation where match_kind = 'summary'"
+        ).fetchall()
+    assert kinds == [("form+summary", 12), ("summary", 1)]
+    assert alone == [("安保执勤接待工作专项",)]

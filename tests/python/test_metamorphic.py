@@ -72,6 +72,15 @@ def with_page_breaks(text: str) -> str:
     return "\n".join(out)
 
 
+def split_words(text: str) -> str:
+    """Every fifth cell of one cell a line goes on in the next line, in the middle of a word."""
+    out = []
+    for number, line in enumerate(text.split("\n")):
+        match = re.fullmatch(r"(\t[一-龥]{2,})([一-龥]{2,})", line)
+        out.append(f"{match[1]}\n{match[2]}" if match and number % 5 == 0 else line)
+    return "\n".join(out)
+
+
 KEEPS_ALL: dict[str, Change] = {
     "CRLF": lambda text: text.replace("\n", "\r\n"),
     "CR": lambda text: text.replace("\n", "\r"),
@@ -83,6 +92,7 @@ KEEPS_ALL: dict[str, Change] = {
     "half-width signs": half_width,
     "full-width digits": full_width,
     "page numbers": with_page_breaks,
+    "words split over lines": split_words,
 }
 
 

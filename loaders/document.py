@@ -82,13 +82,15 @@ class Document:
     """What a reader found in a file.
 
     `blocks` in reading order; `line_count` counts the non-blank lines of the source;
-    `media_type` and `encoding` tell how the bytes were read.
+    `media_type` and `encoding` tell how the bytes were read; `notices` are one-line remarks of the reader on what it
+    did not read (pages that are images, hidden sheets, formulas without a result).
     """
 
     blocks: tuple[Block, ...]
     media_type: str
     encoding: str
     line_count: int
+    notices: tuple[str, ...] = ()
 
     def cells(self) -> Iterator[Cell]:
         """Every cell and paragraph, empty cells included, in reading order."""

@@ -16,19 +16,30 @@ from loaders.layout import Item, regular
 _INDEX = ("栏次", "行次")
 _NUMBER = re.compile(r"^[-−(（]?[0-9][0-9,，]*(?:\.[0-9]+)?[)）%％]?$")
 _LABEL_COLUMNS = {"line_no", "class_code", "class_name", "item"}
+# A code glued to its name: 2010506统计管理
+_GLUED = re.compile(r"^([0-9]{3,7})\s*([一-龥].*)$")
+_YEAR = re.compile(r"^20[0-9]{2}年度?")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a grid. `path` is the printed header path, `code` its declared meaning or None."""
+    """One column of a grid. `path` is the printed header path, `code` its declared meaning or None.
+
+    `block` counts the lists that stand side by side: each has label columns and then amount columns.
+    """
 
     path: tuple[str, ...]
     code: str | None
     side: str | None
+    block: int
 
     @property
     def printed(self) -> str:
         return "/".join(self.path)
+
+    @property
+    def is_label(self) -> bool:
+        return self.code in _LABEL_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -44,37 +55,51 @@ def header_at(items: list[Item], index: int, form: Form) -> Header | None:
     """The header that begins at `items[index]`, if it has all the columns that `form` requires."""
     rows: list[Sequence[Cell]] = []
     at = index
-    while at < len(items) and len(rows) < 4 and not _is_index_row(items[at]) and _is_header_row(items[at], form):
+    while at < len(items) and len(rows) < 6 and not _is_index_row(items[at]):
+        blank = bool(rows) and not items[at].filled and not items[at].is_paragraph
+        if not blank and not (_is_header_row(items[at], form) and _refines(items[at].cells, rows)):
+            break
         rows.append(items[at].cells)
         at += 1
+    while rows and not any(cell.text for cell in rows[-1]):
+        rows.pop()  # blank rows below the header belong to the body
+        at -= 1
     index_row: list[Cell] = []
     while at < len(items) and (_is_index_row(items[at]) if not index_row else _goes_on(items[at], len(index_row))):
         index_row += items[at].cells
         at += 1
     if not rows:
         return None
+    if at < len(items) and not index_row and (parts := _code_parts(items[at], len(rows[-1]))):
+        rows.append(parts)  # the total stands in the row of 类 款 项: it is read again as the first row of the body
     paths = next((p for way in _ways(rows, len(index_row)) if (p := _paths(_squashed(way), form))), None)
     if paths is None or (index_row and len(index_row) != len(paths)):
         return None
-    columns = tuple(Column(path, column_code(form, path), _side(form, path)) for path in paths)
+    columns = _columns(paths, form)
     required = set(form.options["require"])
     if not required <= {column.code for column in columns}:
         return None
     return Header(columns, tuple(cell for row in [*rows, index_row] for cell in row if cell.text), at)
 
 
-def _is_index_row(item: Item) -> bool:
-    """`栏次 1 2 3 …`: column numbers, not data."""
-    if item.is_paragraph or rules.label(item.cells[0].text) not in _INDEX:
-        return False
-    return all(rules.half_width(cell.text).isdigit() for cell in item.cells[1:] if cell.text)
+def _columns(paths: list[tuple[str, ...]], form: Form) -> tuple[Column, ...]:
+    columns: list[Column] = []
+    block = 0
+    for path in paths:
+        code = column_code(form, path)
+        if code in _LABEL_COLUMNS and columns and not columns[-1].is_label:
+            block += 1
+        columns.append(Column(path, code, _side(form, path), block))
+    return tuple(columns)
 
 
 def _ways(rows: list[Sequence[Cell]], width: int) -> list[list[Sequence[Cell]]]:
     """The header rows as they stand. Where a row of column numbers tells the `width`, first as two rows, the lower one
     of that width: a blank line may have broken either."""
     cells = [cell for row in rows for cell in row]
-    if not width or len(cells) <= width or (len(rows) <= 2 and len(rows[-1]) == width):
+    if not width or len(cells) <= width or all(len(row) == width for row in rows):
+        return [rows]
+    if len(rows) <= 2 and len(rows[-1]) == width:
         return [rows]
     return [[cells[:-width], cells[-width:]], rows]
 
@@ -93,41 +118,83 @@ def _is_header_row(item: Item, form: Form) -> bool:
     texts = [cell.text for cell in item.filled]
     if item.is_paragraph or not texts or any(_is_amount(text) for text in texts):
         return False
-    known = sum(1 for text in texts if column_code(form, (text,)) or rules.label(text) in _group_labels(form))
+    known = sum(1 for text in texts if column_code(form, (text,)) or _bare(text) in form.header_words)
     return known >= 1 and known >= 0.3 * len(texts)
+
+
+def _refines(cells: Sequence[Cell], above: list[Sequence[Cell]]) -> bool:
+    """True if a row can stand below the header rows `above`: in a grid of equal rows each of its labels stands under
+    a label of several columns or under a blank. Otherwise it is the first row of the body."""
+    if not above or any(len(row) != len(cells) for row in above):
+        return True
+    labels = _spread([[cell.text for cell in row] for row in above])
+    for position, cell in enumerate(cells):
+        if cell.text and labels[position]:
+            last = labels[position]
+            spans = sum(1 for path in labels if path[: len(last)] == last)
+            if spans < 2:
+                return False
+    return True
+
+
+def _code_parts(item: Item, width: int) -> tuple[Cell, ...] | None:
+    """`类 款 项` in a row that holds amounts too: its code labels, the other cells blanked; None for other rows."""
+    if item.is_paragraph or len(item.cells) != width or not any(_is_amount(cell.text) for cell in item.filled):
+        return None
+    if [rules.label(cell.text) for cell in item.cells[:2]] != ["类", "款"]:
+        return None
+    return tuple(
+        cell if rules.label(cell.text) in ("类", "款", "项") else Cell(cell.no, "", cell.place) for cell in item.cells
+    )
 
 
 def _is_amount(text: str) -> bool:
     return bool(_NUMBER.match(rules.half_width(rules.squash(text))))
 
 
-def _group_labels(form: Form) -> set[str]:
-    return {rules.label(label) for labels in form.options.get("sides", {}).values() for label in labels}
+def _is_index_row(item: Item) -> bool:
+    """`栏次 1 2 3 …`: column numbers, not data."""
+    if item.is_paragraph or rules.label(item.cells[0].text) not in _INDEX:
+        return False
+    return len(item.filled) > 1 and all(rules.half_width(cell.text).isdigit() for cell in item.cells[1:] if cell.text)
+
+
+def _bare(text: str) -> str:
+    """A header label as it is compared, without a year before it."""
+    return _YEAR.sub("", rules.label(text))
 
 
 def column_code(form: Form, path: tuple[str, ...]) -> str | None:
-    """The meaning of a header: a declared column, a declared amount (patterns), or 'private'."""
-    leaf = rules.label(path[-1])
-    if code := form.column_code(path[-1]):
-        return code
+    """The meaning of a header path: the declared column of its longest declared end, an amount, or 'private'."""
+    labels = [_bare(part) for part in path]
+    for start in range(len(labels)):
+        if code := form.column_of("/".join(labels[start:])):
+            return code
     for code, patterns in form.options.get("amounts", {}).items():
-        if any(re.fullmatch(rules.half_width(pattern), leaf) for pattern in patterns):
+        if any(re.fullmatch(rules.half_width(pattern), rules.label(path[-1])) for pattern in patterns):
             return str(code)
-    if leaf in {rules.label(label) for label in form.options.get("private", [])}:
+    if labels[-1] in {rules.label(label) for label in form.options.get("private", [])}:
         return "private"
     return None
 
 
 def _side(form: Form, path: tuple[str, ...]) -> str | None:
     for side, labels in form.options.get("sides", {}).items():
-        if len(path) > 1 and rules.label(path[0]) in {rules.label(label) for label in labels}:
+        if len(path) > 1 and _bare(path[0]) in {rules.label(label) for label in labels}:
             return str(side)
     return None
 
 
 def _paths(rows: list[list[str]], form: Form) -> list[tuple[str, ...]] | None:
-    """Header rows → one header path a column. The last row has a cell a column; above it, merged cells count once."""
-    paths: list[tuple[str, ...]] = [(text,) if text else () for text in rows[-1]]
+    """Header rows → one header path a column; None if the rows do not fit together.
+
+    In a grid of equal rows merged cells leave blanks. Where merged cells count once, the last row has a cell a column.
+    """
+    rows = [row for row in rows if any(row)]
+    if len({len(row) for row in rows}) == 1:
+        paths = _spread(rows)
+        return paths if all(paths) else None
+    paths = [(text,) if text else () for text in rows[-1]]
     for upper in reversed(rows[:-1]):
         spans = _spans(upper, paths, form)
         if spans is None:
@@ -136,13 +203,26 @@ def _paths(rows: list[list[str]], form: Form) -> list[tuple[str, ...]] | None:
     return paths if all(paths) else None
 
 
+def _spread(rows: list[list[str]]) -> list[tuple[str, ...]]:
+    """Equal header rows → paths. A label goes on to the right over blanks, up to where a label of a higher row begins:
+    from there the blank is a cell that is merged downwards."""
+    paths: list[tuple[str, ...]] = [()] * len(rows[0])
+    begun: set[int] = set()
+    for row in rows:
+        label = ""
+        for position, text in enumerate(row):
+            if text:
+                label = text
+            elif position in begun:
+                label = ""
+            if label:
+                paths[position] = (*paths[position], label)
+        begun |= {position for position, text in enumerate(row) if text}
+    return paths
+
+
 def _spans(upper: list[str], paths: list[tuple[str, ...]], form: Form) -> list[str] | None:
-    """The label of the upper row above each column; None if the rows do not fit together."""
-    if len(upper) == len(paths):  # every cell printed: a label goes on to the right over blanks
-        labels: list[str] = []
-        for position, text in enumerate(upper):
-            labels.append(text or (labels[-1] if position and paths[position] else ""))
-        return labels
+    """The label of the upper row above each column, where merged cells count once."""
     groups = _groups(paths)
     if len(groups) < len(upper):
         groups = [part for group in groups for part in _cut(group, paths, form, at_amounts=False)]
@@ -191,17 +271,53 @@ def body_end(items: list[Item], start: int, limit: int) -> int:
 def body_rows(
     items: list[Item], header: Header, end: int, extraction: Extraction, form_no: int
 ) -> list[tuple[Cell, ...]]:
-    """The rows of the body; a header repeated on a new page is claimed and left out."""
+    """The rows of the body; a header repeated on a new page, and a row of column numbers, are claimed and left out."""
     names = {name for column in header.columns for name in column.path} | set(_INDEX)
     kept = []
     for item in items[header.body : end]:
         texts = [rules.squash(cell.text) for cell in item.filled]
         if len(texts) > 1 and not item.is_paragraph and all(text in names for text in texts):
             extraction.claim(item.filled, schema.HEADER, form_no)
+        elif len(texts) > 2 and texts == [str(number) for number in range(1, len(texts) + 1)]:
+            extraction.claim(item.filled, schema.LAYOUT, form_no)
         else:
             kept.append(item)
     rows, _ = regular(kept, len(header.columns))
     return rows
+
+
+@dataclass
+class _Labels:
+    """What the label columns of one block say about a row."""
+
+    line_no: str | None
+    code: str | None
+    name: str | None
+    group: str | None
+    cells: list[Cell]
+
+
+def _labels(header: Header, row: tuple[Cell, ...], block: int, groups: dict[int, str]) -> _Labels:
+    """The labels of a row for one block. A line number before the first block stands for all.
+
+    Codes in several columns (类 款 项) are one code. Where names stand in two columns the first names a group, which
+    goes on over the rows below (`groups`, by block).
+    """
+    own = [(c, cell) for c, cell in zip(header.columns, row, strict=True) if c.is_label and c.block == block]
+    shared = [(c, cell) for c, cell in zip(header.columns, row, strict=True) if c.code == "line_no" and c.block == 0]
+    line = next((cell.text for c, cell in [*own, *shared] if c.code == "line_no" and cell.text), None)
+    codes = [cell for c, cell in own if c.code == "class_code" and any(char.isdigit() for char in cell.text)]
+    names = [cell for c, cell in own if c.code in ("class_name", "item")]
+    name = next((cell.text for cell in reversed(names) if cell.text), None)
+    if len(names) > 1:
+        if names[0].text:
+            groups[block] = names[0].text
+        if not any(cell.text for cell in names[1:]):
+            groups.pop(block, None)
+    code = "".join(rules.squash(cell.text) for cell in codes) or None
+    if name and not code and (glued := _GLUED.match(name)):
+        code, name = glued[1], glued[2]
+    return _Labels(line, code, name, groups.get(block), [cell for _, cell in own])
 
 
 def read_budget_grid(
@@ -209,16 +325,16 @@ def read_budget_grid(
 ) -> int:
     """Amount cells of a budget form → raw.budget_cell. Returns the number of amounts."""
     count = 0
+    groups: dict[int, str] = {}
     for row_no, row in enumerate(rows, start=1):
-        for side in sorted({column.side for column in header.columns}, key=str):
-            names = _side_values(header, row, side)
-            name_cells = [cell for cell, _ in names.values()]
+        for block in sorted({column.block for column in header.columns}):
+            labels = _labels(header, row, block, groups)
             amounts = [
                 (number, column, cell)
                 for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1)
-                if column.side == side and column.code not in _LABEL_COLUMNS and cell.text
+                if column.block == block and not column.is_label and cell.text
             ]
-            extraction.claim(name_cells, schema.HEADER if not amounts else schema.FACT, form_no)
+            extraction.claim(labels.cells, schema.FACT if amounts else schema.HEADER, form_no)
             for number, column, cell in amounts:
                 if not _is_amount(cell.text) and cell.text not in ("-", "—", "无"):
                     continue  # not an amount: stays unclaimed
@@ -229,11 +345,12 @@ def read_budget_grid(
                     form_no=form_no,
                     row_no=row_no,
                     column_no=number,
-                    side=side,
-                    line_no_printed=_text(names, "line_no"),
+                    side=column.side,
+                    line_no_printed=labels.line_no,
                     class_type=form.options["class_type"],
-                    class_code_printed=_text(names, "class_code"),
-                    class_name_printed=_text(names, "class_name") or _text(names, "item"),
+                    class_code_printed=labels.code,
+                    class_name_printed=labels.name,
+                    class_group_printed=labels.group if labels.group != labels.name else None,
                     measure_code=column.code,
                     measure_printed=column.printed,
                     amount_printed=cell.text,
@@ -242,44 +359,41 @@ def read_budget_grid(
     return count
 
 
-def _side_values(header: Header, row: tuple[Cell, ...], side: str | None) -> dict[str, tuple[Cell, Column]]:
-    """The label cells of a row for one side; a line number stands for both sides."""
-    values = {}
-    for column, cell in zip(header.columns, row, strict=True):
-        if column.code in _LABEL_COLUMNS and (column.side == side or column.side is None):
-            values[column.code] = (cell, column)
-    return values
-
-
-def _text(values: dict[str, tuple[Cell, Column]], code: str) -> str | None:
-    return values[code][0].text if code in values else None
-
-
 def read_three_public(
     form: Form, header: Header, rows: list[tuple[Cell, ...]], form_no: int, extraction: Extraction
 ) -> int:
-    """Amount cells of a three-public form → raw.three_public_cell. Returns the number of amounts."""
+    """Amount cells of a three-public form → raw.three_public_cell. Returns the number of amounts.
+
+    In a tall form a row is an item and a column a fund. In a wide form (one row) the header names the item, and its
+    last level may name the phase (预算数 / 决算数).
+    """
+    is_wide = form.form_kind == "three_public_wide"
+    phases = form.options.get("phases", {})
     count = 0
     for row_no, row in enumerate(rows, start=1):
-        names = _side_values(header, row, None)
+        labels = _labels(header, row, 0, {})
+        extraction.claim(labels.cells, schema.FACT, form_no)
         for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1):
-            if column.code in _LABEL_COLUMNS:
-                extraction.claim([cell], schema.FACT, form_no)
-            elif cell.text and _is_amount(cell.text):
-                count += 1
-                extraction.claim([cell], schema.FACT, form_no)
-                extraction.add(
-                    "three_public_cell",
-                    form_no=form_no,
-                    row_no=row_no,
-                    column_no=number,
-                    line_no_printed=_text(names, "line_no"),
-                    item_printed=_text(names, "item"),
-                    fund_code=column.code,
-                    measure_printed=column.printed,
-                    amount_printed=cell.text,
-                    source_locator=str(cell.place),
-                )
+            if column.is_label or not cell.text or not _is_amount(cell.text):
+                continue
+            count += 1
+            extraction.claim([cell], schema.FACT, form_no)
+            phase = next((p for p, words in phases.items() if is_wide and _bare(column.path[-1]) in words), None)
+            path = column.path[:-1] if phase else column.path
+            extraction.add(
+                "three_public_cell",
+                form_no=form_no,
+                row_no=row_no,
+                column_no=number,
+                line_no_printed=labels.line_no,
+                item_code=column.code if is_wide else None,
+                item_printed="/".join(path) if is_wide else labels.name,
+                fund_code=form.options.get("fund", "total") if is_wide else column.code,
+                phase=phase,
+                measure_printed=column.path[-1] if phase else column.printed,
+                amount_printed=cell.text,
+                source_locator=str(cell.place),
+            )
     return count
 
 

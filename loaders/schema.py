@@ -121,6 +121,7 @@ TABLES: dict[str, dict[str, str]] = {
         "class_type": "VARCHAR",  # function / economic_department / economic_government / item
         "class_code_printed": "VARCHAR",
         "class_name_printed": "VARCHAR",
+        "class_group_printed": "VARCHAR",  # the group of rows that the name stands in, where one is printed
         "measure_code": "VARCHAR",
         "measure_printed": "VARCHAR",
         "amount_printed": "VARCHAR",
@@ -132,6 +133,8 @@ TABLES: dict[str, dict[str, str]] = {
         "column_no": "INTEGER",
         "line_no_printed": "VARCHAR",
         "item_printed": "VARCHAR",
+        "item_code": "VARCHAR",  # declared by the header of a wide form; NULL where a row names the item
+        "phase": "VARCHAR",  # budget / final where the header names it, else NULL
         "fund_code": "VARCHAR",  # total / general / government_fund / state_capital
         "measure_printed": "VARCHAR",
         "amount_printed": "VARCHAR",

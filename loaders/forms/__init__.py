@@ -24,6 +24,9 @@ _NUMBERING = re.compile(
 )
 
 
+_YEAR = re.compile(r"^20[0-9]{2}年度?")
+
+
 @dataclass(frozen=True)
 class Form:
     """One declared form. `labels` and `columns` map a code to the printed synonyms (as `text.label` gives them)."""
@@ -50,6 +53,19 @@ class Form:
     def column_code(self, printed: str) -> str | None:
         """The code of a printed column header, or None."""
         return self._codes["columns"].get(rules.label(printed))
+
+    def column_of(self, path: str) -> str | None:
+        """The code of a header path of compared labels, '/' between levels, or None."""
+        return self._codes["columns"].get(path)
+
+    @cached_property
+    def header_words(self) -> frozenset[str]:
+        """Compared labels that make a row a header, whatever column they stand over."""
+        sides = self.options.get("sides", {}).values()
+        parts = {part for labels in self.columns.values() for label in labels for part in label.split("/")}
+        phases = self.options.get("phases", {}).values()
+        listed = {rules.label(label) for labels in (*sides, *phases) for label in labels}
+        return frozenset(parts | listed | set(self.options["group_words"]))
 
     @cached_property
     def _codes(self) -> dict[str, dict[str, str]]:
@@ -86,7 +102,7 @@ def bare_title(text: str) -> str:
     bare = rules.half_width(rules.squash(rules.clean(text)))
     for _ in range(2):
         bare = _NUMBERING.sub("", bare)
-    return bare
+    return _YEAR.sub("", bare)
 
 
 @lru_cache(maxsize=1)
@@ -121,7 +137,8 @@ def _form(declared: dict[str, Any], shared_columns: dict[str, list[str]]) -> For
         titles=tuple(re.compile(rules.half_width(title)) for title in declared["titles"]),
         labels={code: _labels(labels) for code, labels in declared.get("labels", {}).items()},
         columns={code: _labels(labels) for code, labels in columns.items()},
-        options={key: value for key, value in declared.items() if key not in known},
+        options={key: value for key, value in declared.items() if key not in known}
+        | {"group_words": _labels(shared_columns["group_words"])},
     )
 
 

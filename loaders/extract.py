@@ -13,7 +13,7 @@ from loaders.forms import Catalogue, Form, catalogue
 from loaders.identity import identify
 from loaders.layout import Item, items_of
 
-_GRID_KINDS = ("budget_grid", "three_public", "record_list")
+_GRID_KINDS = ("budget_grid", "three_public", "three_public_wide", "record_list")
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def _read(found: _Found, items: list[Item], end: int, number: int, declared: Cat
         rows = grid.body_rows(items, header, body_end, extraction, number)
         if form.form_kind == "budget_grid":
             read = grid.read_budget_grid(form, header, rows, number, extraction)
-        elif form.form_kind == "three_public":
+        elif form.form_kind.startswith("three_public"):
             read = grid.read_three_public(form, header, rows, number, extraction)
         else:
             read = grid.read_record_list(form, header, rows, number, extraction, context.as_of)

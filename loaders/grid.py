@@ -379,6 +379,7 @@ def read_three_public(
             count += 1
             extraction.claim([cell], schema.FACT, form_no)
             phase = next((p for p, words in phases.items() if is_wide and _bare(column.path[-1]) in words), None)
+            code = column.code.split("/")[0] if column.code else None
             path = column.path[:-1] if phase else column.path
             extraction.add(
                 "three_public_cell",
@@ -386,9 +387,9 @@ def read_three_public(
                 row_no=row_no,
                 column_no=number,
                 line_no_printed=labels.line_no,
-                item_code=column.code if is_wide else None,
+                item_code=code if is_wide else None,
                 item_printed="/".join(path) if is_wide else labels.name,
-                fund_code=form.options.get("fund", "total") if is_wide else column.code,
+                fund_code=form.options.get("fund", "total") if is_wide else code,
                 phase=phase,
                 measure_printed=column.path[-1] if phase else column.printed,
                 amount_printed=cell.text,

@@ -245,6 +245,9 @@ TABLES: dict[str, dict[str, str]] = {
         **_ROW,
         "project_name_printed": "VARCHAR",
         "project_budget_printed": "VARCHAR",
+        "category_printed": "VARCHAR",
+        "economic_item_printed": "VARCHAR",
+        "organisation_printed": "VARCHAR",  # 政府集中采购 / 分散采购 …
         "item_printed": "VARCHAR",
         "catalogue_code_printed": "VARCHAR",
         "unit_of_measure_printed": "VARCHAR",
@@ -272,7 +275,9 @@ TABLES: dict[str, dict[str, str]] = {
     # One row a body of the table of bodies (name, nature, rank, funding).
     "unit_profile": {
         **_ROW,
+        "sequence_printed": "VARCHAR",
         "unit_name_printed": "VARCHAR",
+        "remark_printed": "VARCHAR",
         "unit_nature_printed": "VARCHAR",
         "unit_rank_printed": "VARCHAR",
         "funding_printed": "VARCHAR",

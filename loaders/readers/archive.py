@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import posixpath
 import re
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from zipfile import ZipFile, ZipInfo
+
+from lxml import etree  # type: ignore[import-untyped]
 
 from loaders.errors import RefusedDocument
 
@@ -115,6 +118,45 @@ def kind_of_zip(data: bytes) -> str:
             if any(name.startswith(folder) for name in names):
                 return kind
     return "ofd" if "OFD.xml" in names else "zip"
+
+
+def parse_part(parts: dict[str, bytes], name: str) -> etree._Element:
+    """The root element of an XML part. Raises RefusedDocument (malformed, unsafe_xml)."""
+    if name not in parts:
+        raise RefusedDocument("malformed", f"the package has no part {name}")
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+    try:
+        root = etree.fromstring(parts[name], parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise RefusedDocument("malformed", f"{name} is not well-formed XML ({str(error)[:120]})") from None
+    if root.getroottree().docinfo.doctype:  # a declared encoding may have hidden it from the check of the bytes
+        raise RefusedDocument("unsafe_xml", f"{name} declares a document type: not read")
+    return root
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What one part of a package says of another: `kind` is the last word of the type, `target` a part name."""
+
+    id: str
+    kind: str
+    target: str
+
+
+def relations(parts: dict[str, bytes], name: str) -> list[Relation]:
+    """The relations of part `name`, of the package itself for ""; empty where it has none."""
+    folder, _, file = name.rpartition("/")
+    listed = posixpath.join(folder, "_rels", f"{file}.rels")
+    if listed not in parts:
+        return []
+    found = []
+    for element in parse_part(parts, listed):
+        if not isinstance(element.tag, str) or element.get("TargetMode") == "External":
+            continue
+        target = str(element.get("Target", ""))
+        path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
+        found.append(Relation(str(element.get("Id", "")), str(element.get("Type", "")).rpartition("/")[2], path))
+    return found
 
 
 def read_members(data: bytes) -> Iterator[tuple[str, bytes]]:

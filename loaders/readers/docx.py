@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -16,7 +15,6 @@ from loaders.readers.grid_cells import MAX_SPAN, Blocks, Span, lay_out
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-_RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 
 # Containers whose content stands in their place, and elements whose content is not printed.
@@ -38,7 +36,7 @@ def read(data: bytes) -> Document:
     stand in. Raises RefusedDocument: malformed, encrypted, hostile_archive, unsafe_xml, too_large, images_only, empty.
     """
     parts = archive.read_package(data)
-    root = _parse(parts, _main_part(parts))
+    root = archive.parse_part(parts, _main_part(parts))
     body = next((child for child in root if _name(child) == "body"), None)
     if body is None:
         raise RefusedDocument("malformed", "the document has no body")
@@ -61,26 +59,10 @@ def read(data: bytes) -> Document:
 
 def _main_part(parts: dict[str, bytes]) -> str:
     """The part with the text: by the package's relationships, since a few producers name it otherwise."""
-    if "_rels/.rels" in parts:
-        for relation in _parse(parts, "_rels/.rels").iter(f"{_RELATIONSHIPS}Relationship"):
-            if relation.get("Type", "").endswith("/officeDocument"):
-                target = str(posixpath.normpath(relation.get("Target", "").lstrip("/")))
-                if target in parts:
-                    return target
+    for relation in archive.relations(parts, ""):
+        if relation.kind == "officeDocument" and relation.target in parts:
+            return relation.target
     return "word/document.xml"
-
-
-def _parse(parts: dict[str, bytes], name: str) -> etree._Element:
-    if name not in parts:
-        raise RefusedDocument("malformed", f"the package has no part {name}")
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
-    try:
-        root = etree.fromstring(parts[name], parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise RefusedDocument("malformed", f"{name} is not well-formed XML ({str(error)[:120]})") from None
-    if root.getroottree().docinfo.doctype:  # a declared encoding may have hidden it from the check of the bytes
-        raise RefusedDocument("unsafe_xml", f"{name} declares a document type: not read")
-    return root
 
 
 def _name(element: etree._Element) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 import io
-import posixpath
+import math
 import re
+import sys
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from decimal import Decimal
 
 from python_calamine import (
     CalamineError,
@@ -24,19 +25,302 @@ from loaders import text as rules
 from loaders.document import Document, Place
 from loaders.errors import RefusedDocument
 from loaders.forms import catalogue
-from loaders.readers import archive
+from loaders.readers import archive, workbook_parts
 from loaders.readers.grid_cells import MAX_CELLS, Blocks, too_large
+from loaders.readers.workbook_parts import SheetFacts, column_letters
 
-MEDIA_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "ods": "application/vnd.oasis.opendocument.spreadsheet",
-    "xls": "application/vnd.ms-excel",
-}
+_OPEN_DOCUMENT = "application/vnd.oasis.opendocument.spreadsheet"
+_OPEN_XML = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_BINARY = "application/vnd.ms-excel"
 
-# The library keeps the whole rectangle from the first to the last filled cell in memory, 32 bytes a cell.
-_MAX_RECTANGLE = 10_000_000
-_MAX_CELLS_WITHOUT_ADDRESS = 2_000_000
 _MAX_NAMED = 10  # cells that one notice names
+_MAX_MERGED_LOOKUPS = 5_000_000
+_PICTURE_BYTES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"\xff\xd8\xff\xe1")
+# WPS puts a picture into a cell by a function of its own.
+_PICTURE_CELL = re.compile(r"^=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)
+_NOTE = re.compile(r"^(?:注|备注|说明)\s*[0-9]*[:：]")
+_NUMBER = re.compile(r"^-?[0-9][0-9,]*(?:\.[0-9]+)?%?$")
 
-Value = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
-Range = tuple[int, int, int, int]  # first row, first column, last row, last column; from 0
+_Value = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
+_Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; from 0
+
+
+def read(data: bytes) -> Document:
+    """A workbook → Document, sheet by sheet. Places: part "sheet 收支总表", spot "B4".
+
+    A table ends at a wholly empty row; a lone cell above it is a paragraph. What is not read is named in `notices`:
+    hidden sheets, formulas without a stored result, sheets of images. Raises RefusedDocument: malformed, encrypted,
+    hostile_archive, unsafe_xml, too_large, images_only, empty.
+    """
+    facts: dict[str, SheetFacts] = {}
+    media_type = _BINARY
+    if archive.is_zip(data):
+        parts = archive.read_package(data)
+        media_type = _OPEN_DOCUMENT if "content.xml" in parts else _OPEN_XML
+        if "content.xml" in parts:
+            workbook_parts.check_open_document(parts["content.xml"])
+        else:
+            facts = workbook_parts.facts_of(parts)
+        del parts
+    blocks, notices = Blocks(), _Notices()
+    for name, sheet in _visible_sheets(data, notices):
+        _read_sheet(name, sheet, facts.get(name, SheetFacts()), blocks, notices)
+    if not blocks.blocks:
+        if notices.has_pictures or (media_type == _BINARY and any(mark in data for mark in _PICTURE_BYTES)):
+            raise RefusedDocument("images_only", "the sheets hold only images: their tables are images, not read")
+        raise RefusedDocument("empty", "; ".join(["no visible sheet has a filled cell", *notices.lines]))
+    return blocks.document(media_type, notices=notices.lines)
+
+
+@dataclass
+class _Notices:
+    lines: list[str] = field(default_factory=list)
+    has_pictures: bool = False
+
+
+@dataclass
+class _Grid:
+    """The filled cells of one sheet: row → column → text, in order; merged ranges that have a text."""
+
+    rows: dict[int, dict[int, str]] = field(default_factory=dict)
+    merges: list[_Merge] = field(default_factory=list)
+    pictures: int = 0
+
+
+def _visible_sheets(data: bytes, notices: _Notices) -> Iterator[tuple[str, _Grid]]:
+    """(name, filled cells) of each visible sheet. The library's panics do not derive from Exception."""
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        for number, about in enumerate(workbook.sheets_metadata):
+            if about.typ != SheetTypeEnum.WorkSheet:
+                continue
+            if about.visible != SheetVisibleEnum.Visible:
+                notices.lines.append(f"sheet {about.name} is hidden and was not read")
+                continue
+            yield about.name, _grid(workbook.get_sheet_by_index(number))
+    except PasswordError:
+        raise RefusedDocument("encrypted", "the workbook is protected by a password") from None
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise RefusedDocument("malformed", f"the workbook cannot be read ({_one_line(error)})") from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise RefusedDocument("malformed", f"the workbook cannot be read ({_one_line(error)})") from None
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:120]
+
+
+# --- one sheet → its texts -----------------------------------------------------------------------------------------
+
+
+def _grid(sheet: CalamineSheet) -> _Grid:
+    grid = _Grid()
+    if sheet.start is None:
+        return grid
+    left = sheet.start[1]  # rows come from the first row of the sheet, columns from the first filled one
+    count = 0
+    for row, values in enumerate(sheet.iter_rows()):
+        texts = {}
+        for column, value in enumerate(values, start=left):
+            if value == "":
+                continue
+            text = printed(value)
+            if _PICTURE_CELL.match(text):
+                grid.pictures += 1
+            elif text:
+                texts[column] = text
+        if texts:
+            grid.rows[row] = texts
+            count += len(texts)
+            if count > MAX_CELLS:
+                raise too_large()
+    merges = [(*first, *last) for first, last in sheet.merged_cell_ranges or []]
+    _blank_continued(grid.rows, merges)
+    grid.merges = [merge for merge in merges if merge[1] in grid.rows.get(merge[0], {})]
+    return grid
+
+
+def printed(value: _Value) -> str:
+    """A cell's value as text: 720.0 → "720", dates as ISO, truth values as TRUE and FALSE.
+
+    Numbers have the fifteen digits that spreadsheets show at most: 82800.92000000001 in the file is 82800.92 there.
+    A percentage is the fraction that the file has, for its format is not read.
+    """
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return ""
+        text = format(value, ".15g")
+        return ("0" if text == "-0" else text) if "e" not in text else format(Decimal(text), "f")
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    return rules.clean(str(value).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _blank_continued(rows: dict[int, dict[int, str]], merges: list[_Merge]) -> None:
+    """Removes what a merged range covers: spreadsheets show its first cell only."""
+    numbers = list(rows)
+    lookups = 0
+    for top, left, bottom, right in merges:
+        for row in numbers[bisect_left(numbers, top) : bisect_right(numbers, bottom)]:
+            texts = rows[row]
+            lookups += 1 + len(texts)
+            for column in [c for c in texts if left <= c <= right and (row, c) != (top, left)]:
+                del texts[column]
+        if lookups > _MAX_MERGED_LOOKUPS:
+            raise RefusedDocument("malformed", "the merged ranges of a sheet overlap")
+    for row in numbers:
+        if not rows[row]:
+            del rows[row]
+
+
+# --- texts → paragraphs and tables ---------------------------------------------------------------------------------
+
+
+def _read_sheet(name: str, grid: _Grid, facts: SheetFacts, blocks: Blocks, notices: _Notices) -> None:
+    for (row, column), text in facts.errors.items():
+        grid.rows.setdefault(row, {})[column] = text
+    if facts.errors:
+        grid.rows = {row: dict(sorted(grid.rows[row].items())) for row in sorted(grid.rows)}
+    before = blocks.table_count
+    _Layout(name, grid, blocks).read()
+    pictures = grid.pictures + facts.pictures
+    if pictures and blocks.table_count == before:
+        notices.has_pictures = True
+        notices.lines.append(f"sheet {name} holds {pictures} images and no table: its tables are images, not read")
+    if facts.without_result:
+        named = ", ".join(facts.without_result[:_MAX_NAMED])
+        more = len(facts.without_result) - _MAX_NAMED
+        named += f" and {more} more" if more > 0 else ""
+        notices.lines.append(f"sheet {name} has formulas without a stored result, read as empty: {named}")
+    if facts.hidden_rows:
+        notices.lines.append(f"sheet {name} has {facts.hidden_rows} hidden rows, read like the others")
+
+
+@dataclass
+class _Layout:
+    """Cuts one sheet into tables and the paragraphs above and below them."""
+
+    name: str
+    grid: _Grid
+    blocks: Blocks
+    extent: tuple[int, int] | None = None  # the columns of the table above, if no paragraph came since
+
+    def __post_init__(self) -> None:
+        self.numbers = list(self.grid.rows)
+        self.covered = _joined((top + 1, bottom) for top, _, bottom, _ in self.grid.merges if bottom > top)
+        self.merges_at: dict[int, list[_Merge]] = {}
+        for merge in self.grid.merges:
+            self.merges_at.setdefault(merge[0], []).append(merge)
+
+    def read(self) -> None:
+        for segment in self._segments():
+            self._segment(segment)
+
+    def _segments(self) -> Iterator[list[int]]:
+        """Runs of rows without a wholly empty row; a row that a merged cell reaches down to is not empty."""
+        segment: list[int] = []
+        for row in self.numbers:
+            if segment and row > segment[-1] + 1:
+                gap = range(segment[-1] + 1, row)
+                if self._is_covered(gap[0], gap[-1]):
+                    if len(gap) > MAX_CELLS:
+                        raise too_large()
+                    segment += gap
+                else:
+                    yield segment
+                    segment = []
+            segment.append(row)
+        if segment:
+            yield segment
+
+    def _segment(self, rows: list[int]) -> None:
+        table: list[int] = []
+        for row in rows:
+            texts = self.grid.rows.get(row, {})
+            if not table and not texts:
+                continue
+            if self._is_lone(row) and (not table or catalogue().is_title(next(iter(texts.values())))):
+                self._table(table)
+                table = []
+                self._paragraph(row)
+            else:
+                table.append(row)
+        notes: list[int] = []
+        while table and (not self.grid.rows.get(table[-1]) or self._is_note(table[-1], table)):
+            last = table.pop()
+            if last in self.grid.rows:
+                notes.append(last)
+        self._table(table)
+        for row in reversed(notes):
+            self._paragraph(row)
+
+    def _is_lone(self, row: int) -> bool:
+        """One cell and nothing beside it: not beside a label that began above, no label of rows below."""
+        texts = self.grid.rows.get(row, {})
+        if len(texts) != 1 or self._is_covered(row, row):
+            return False
+        bottom = max((merge[2] for merge in self.merges_at.get(row, [])), default=row)
+        at = bisect_right(self.numbers, row)
+        return at == len(self.numbers) or self.numbers[at] > bottom
+
+    def _is_covered(self, first: int, last: int) -> bool:
+        """True if merged cells from above reach down over all of these rows."""
+        at = bisect_right(self.covered, (first, sys.maxsize)) - 1
+        return at >= 0 and self.covered[at][1] >= last
+
+    def _is_note(self, row: int, table: list[int]) -> bool:
+        """A lone cell that says it is a note, or is merged over all columns of the rows above."""
+        if not self._is_lone(row):
+            return False
+        column, text = next(iter(self.grid.rows[row].items()))
+        left, right = self._extent(table)
+        is_wide = left < right and any(
+            column == merge[1] <= left and merge[3] >= right for merge in self.merges_at.get(row, [])
+        )
+        return is_wide or bool(_NOTE.match(text))
+
+    def _extent(self, rows: list[int]) -> tuple[int, int]:
+        columns = [column for row in rows for column in self.grid.rows.get(row, {})]
+        return min(columns), max(columns)
+
+    def _paragraph(self, row: int) -> None:
+        column, text = next(iter(self.grid.rows[row].items()))
+        self.extent = None
+        self.blocks.paragraph(text, self._place(row, column))
+
+    def _table(self, rows: list[int]) -> None:
+        if not rows:
+            return
+        left, right = self._extent(rows)
+        if self.extent and self.extent[0] <= left and right <= self.extent[1] and self._has_number(rows[0]):
+            left, right = self.extent  # a body that goes on below an empty row keeps its columns
+        self.extent = left, right
+        if len(rows) * (right - left + 1) > MAX_CELLS:
+            raise too_large()
+        texts = [[self.grid.rows.get(row, {}).get(column, "") for column in range(left, right + 1)] for row in rows]
+        self.blocks.table(texts, lambda row, column: self._place(rows[row], left + column))
+
+    def _has_number(self, row: int) -> bool:
+        return any(_NUMBER.match(text) for text in self.grid.rows[row].values())
+
+    def _place(self, row: int, column: int) -> Place:
+        return Place(part=f"sheet {self.name}", spot=f"{column_letters(column)}{row + 1}")
+
+
+def _joined(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Ranges of rows, overlapping and adjacent ones made one, in order."""
+    joined: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if joined and first <= joined[-1][1] + 1:
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return joined

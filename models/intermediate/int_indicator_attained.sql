@@ -51,8 +51,12 @@ scaled as (
             when target_unit = actual_unit then 'same_unit'
             when target_unit is null and actual_unit is null then 'no_unit'
             when target_unit is not null and actual_unit is not null then null
-            -- Nothing is nothing in every unit.
-            when actual_value = 0 and actual_unit is null then 'zero'
+            -- Nothing is nothing in every unit; but beside % only what is a rate can be measured by it.
+            when
+                actual_value = 0
+                and actual_unit is null
+                and (target_unit <> '%' or {{ is_rate_name('indicator_name') }})
+                then 'zero'
             -- A bare 68 beside 68人 counts the same things; beside 68万人, 元 or 小时 it need not.
             when
                 {{ rx_matches('any_unit', '^(?:' ~ counting_words() ~ ')$') }}

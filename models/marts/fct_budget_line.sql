@@ -18,6 +18,7 @@ select
     line.class_code,
     line.class_code_printed,
     line.class_name_printed,
+    line.class_group_printed,
     line.class_level,
     line.measure_code,
     line.measure_printed,

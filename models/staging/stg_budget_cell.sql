@@ -10,6 +10,7 @@ select
     class_type,
     {{ clean_text('class_code_printed') }} as class_code_printed,
     {{ clean_text('class_name_printed') }} as class_name_printed,
+    {{ clean_text('class_group_printed') }} as class_group_printed,
     measure_code,
     {{ clean_text('measure_printed') }} as measure_printed,
     {{ clean_text('amount_printed') }} as amount_printed,

@@ -7,6 +7,8 @@ select
     column_no,
     {{ clean_text('line_no_printed') }} as line_no_printed,
     {{ clean_text('item_printed') }} as item_printed,
+    item_code,
+    phase,
     fund_code,
     {{ clean_text('measure_printed') }} as measure_printed,
     {{ clean_text('amount_printed') }} as amount_printed,

@@ -14,7 +14,7 @@ from .conftest import ROOT
 
 PAGES = (ROOT / "docs" / "questions.md", ROOT / "README.md", ROOT / "README.zh-CN.md")
 # A block of SQL and, behind a blank line, the table of its answer.
-_BLOCK = re.compile(r"^```sql\n(?P<sql>.*?)^```\n(?:\n(?P<answer>(?:\|.*\n?)+))?", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```sql\n(?P<sql>.*?)^```\n(?:\n(?P<answer>(?:\|[^\n]*\n?)+))?", re.MULTILINE | re.DOTALL)
 _ROW = re.compile(r"^\| (.*) \|$")
 
 

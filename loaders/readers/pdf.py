@@ -1,0 +1,447 @@
+"""PDF files: pages → ruled tables, tables without rules, and paragraphs.
+
+PDFium (through pypdfium2) gives the characters with their boxes and the drawn paths; `lattice` makes ruled tables of
+the paths, `typeset` lines of the characters, `alignment` tables of lines. Here pages are put together to a document:
+a table or a paragraph may go on on the next page. Positions are as the reader sees the page, whatever its rotation.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
+
+from loaders import text as rules
+from loaders.document import Document, Place
+from loaders.errors import RefusedDocument
+from loaders.forms import catalogue
+from loaders.readers import alignment, lattice, typeset
+from loaders.readers.grid_cells import Blocks
+from loaders.readers.lattice import Grid, Rule
+from loaders.readers.typeset import Glyph, Margins, Piece
+
+MEDIA_TYPE = "application/pdf"
+
+THIN = 2.5  # points: a filled path no wider is a line
+SHORT = 1.0  # and no line if it is no longer
+WHITE = 250  # paths with red, green and blue from here on cannot be seen
+FORM_DEPTH = 8  # forms within forms within …
+MAX_PATHS = 100_000  # of a page; maps and drawings have more, tables never
+DRAWN = 200  # paths that are no lines, on a page without text: the text was turned into outlines
+TAIL = 4096  # bytes at the end of a file among which its end mark must be
+SAME_EDGE = 4.0  # points by which a column may move from page to page
+
+
+def read(data: bytes) -> Document:
+    """The bytes of a PDF → Document; each page's blocks from top to bottom.
+
+    A place is "page 3 table 1 R3C2" or "page 3 line 7", lines being those outside of tables. Pages without text are
+    named in `Document.notices`. Raises RefusedDocument: encrypted, no_pages, malformed, truncated, images_only, empty.
+    """
+    blocks, notices = _Pages(), list[str]()
+    pictures = empty = 0
+    with _open(data) as document:
+        if len(document) == 0:
+            raise RefusedDocument("no_pages", "the PDF has no pages")
+        for number in range(1, len(document) + 1):
+            try:
+                content = page_content(document, number)
+            except pdfium.PdfiumError:
+                notices.append(f"page {number} is broken and was not read")
+                continue
+            if content.is_picture:
+                pictures += 1
+                notices.append(f"page {number} is an image and was not read")
+            elif not content.glyphs:
+                empty += 1
+            elif content.is_garbled:
+                notices.append(f"page {number} has characters without a meaning in Unicode: not all of it was read")
+            blocks.add(number, content)
+        count = len(document)
+    if pictures and pictures + empty == count:
+        raise RefusedDocument("images_only", "the pages are images, their tables are not read")
+    if empty == count:
+        raise RefusedDocument("empty", "the pages hold no text")
+    if len(notices) == count and not blocks.has_text:
+        raise RefusedDocument("malformed", "none of the pages can be read")
+    return blocks.document(notices)
+
+
+def image_pages(data: bytes) -> list[int]:
+    """The numbers, from 1, of the pages that are images. Raises RefusedDocument as `read` does."""
+    with _open(data) as document:
+        numbers = range(1, len(document) + 1)
+        return [number for number in numbers if page_content(document, number).is_picture]
+
+
+def _open(data: bytes) -> pdfium.PdfDocument:
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+            raise RefusedDocument("encrypted", "the PDF is protected by a password") from None
+        if b"%%EOF" not in data[-TAIL:]:
+            raise _truncated() from None
+        raise RefusedDocument("malformed", "the PDF is damaged and cannot be opened") from None
+    if b"%%EOF" not in data[-TAIL:]:
+        # PDFium repairs what is left of a file; what is gone would be missing without a word.
+        document.close()
+        raise _truncated()
+    return document
+
+
+def _truncated() -> RefusedDocument:
+    return RefusedDocument("truncated", "the PDF breaks off: its end mark is missing (truncated?)")
+
+
+# --- what is printed on a page -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What one page shows: `width` in points, characters, and ruling lines across and down."""
+
+    width: float
+    glyphs: list[Glyph]
+    across: list[Rule]
+    down: list[Rule]
+    is_picture: bool
+    is_garbled: bool
+
+
+class _View(NamedTuple):
+    """From coordinates of the file (y upwards) to those of the reader: a turn by quarter turns clockwise."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    quarters: int
+
+    @property
+    def width(self) -> float:
+        return self.top - self.bottom if self.quarters % 2 else self.right - self.left
+
+    @property
+    def height(self) -> float:
+        return self.right - self.left if self.quarters % 2 else self.top - self.bottom
+
+    def box(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
+        """(x0, y0, x1, y1) as seen."""
+        match self.quarters:
+            case 1:
+                return bottom - self.bottom, left - self.left, top - self.bottom, right - self.left
+            case 2:
+                return self.right - right, bottom - self.bottom, self.right - left, top - self.bottom
+            case 3:
+                return self.top - top, self.right - right, self.top - bottom, self.right - left
+        return left - self.left, self.top - top, right - self.left, self.top - bottom
+
+
+def page_content(document: pdfium.PdfDocument, number: int) -> Content:
+    """Page `number`, counted from 1. Raises pdfium.PdfiumError for a page that PDFium cannot load."""
+    page = document[number - 1]
+    try:
+        text = page.get_textpage()
+        try:
+            view = _View(*page.get_bbox(), _quarters(page, text))
+            glyphs, unknown = _glyphs(text, view)
+        finally:
+            text.close()
+        paths = _Paths(view)
+        paths.collect(page)
+    finally:
+        page.close()
+    is_bare = not glyphs or rules.is_page_number("".join(glyph.text for glyph in glyphs))
+    return Content(
+        width=view.width,
+        glyphs=glyphs,
+        across=paths.across,
+        down=paths.down,
+        is_picture=is_bare and (paths.images > 0 or paths.others >= DRAWN),
+        is_garbled=unknown > 0.2 * (len(glyphs) + unknown),
+    )
+
+
+def _quarters(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> int:
+    """The quarter turns after which most of the text is upright; without text those that the page asks for."""
+    count = text.count_chars()
+    step = max(1, count // 60)
+    turns = Counter(
+        round(raw.FPDFText_GetCharAngle(text, i) / (math.pi / 2)) % 4
+        for i in range(0, count, step)
+        if raw.FPDFText_GetUnicode(text, i) > 32
+    )
+    asked = (page.get_rotation() // 90) % 4
+    if not turns:
+        return asked
+    turn, most = turns.most_common(1)[0]
+    return -turn % 4 if most > 0.6 * turns.total() else asked
+
+
+def _glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[list[Glyph], int]:
+    """The characters inside of the page, and how many have no meaning that the file tells."""
+    glyphs: list[Glyph] = []
+    unknown = 0
+    handle, box = text.raw, raw.FS_RECTF()
+    unicode_of, box_of, character = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, typeset.character
+    width, height = view.width, view.height
+    high = 0
+    for i in range(text.count_chars()):
+        code = unicode_of(handle, i)
+        if code in (13, 10, 9):
+            continue
+        if not box_of(handle, i, box) or box.right == box.left or box.top == box.bottom:
+            continue  # PDFium's own spaces between words have no width
+        if code in (2, 0xFFFE):
+            code = 0x2D  # PDFium marks a hyphen at the end of a line
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            if not high:
+                unknown += 1
+                continue
+            code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00
+        high = 0
+        if code < 32 or code == 0xFFFD or 0xE000 <= code < 0xF900:
+            unknown += 1
+            if code < 32:
+                continue
+        printed = " " if code in (0x20, 0xA0, 0x3000) or 0x2000 <= code <= 0x200A else character(code)
+        x0, y0, x1, y1 = view.box(box.left, box.bottom, box.right, box.top)
+        if printed and 0 <= (x0 + x1) / 2 <= width and 0 <= (y0 + y1) / 2 <= height:
+            glyphs.append(Glyph(printed, x0, y0, x1, y1))
+    if all(glyph.text == " " for glyph in glyphs):
+        glyphs = []
+    return glyphs, unknown
+
+
+_Matrix = tuple[float, float, float, float, float, float]
+_IDENTITY: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+
+
+def _matrix_of(item: raw.FPDF_PAGEOBJECT, outer: _Matrix) -> _Matrix:
+    """The matrix of an object, then that of what it stands in."""
+    own = raw.FS_MATRIX()
+    if not raw.FPDFPageObj_GetMatrix(item, own):
+        return outer
+    a, b, c, d, e, f = outer
+    return (
+        own.a * a + own.b * c,
+        own.a * b + own.b * d,
+        own.c * a + own.d * c,
+        own.c * b + own.d * d,
+        own.e * a + own.f * c + e,
+        own.e * b + own.f * d + f,
+    )
+
+
+def _apply(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
+    a, b, c, d, e, f = matrix
+    return x * a + y * c + e, x * b + y * d + f
+
+
+@dataclass
+class _Paths:
+    """The ruling lines of a page, and how many images and other paths it has."""
+
+    view: _View
+    across: list[Rule] = field(default_factory=list)
+    down: list[Rule] = field(default_factory=list)
+    images: int = 0
+    others: int = 0
+    seen: int = 0
+
+    def collect(self, page: pdfium.PdfPage) -> None:
+        handle = page.raw
+        for i in range(raw.FPDFPage_CountObjects(handle)):
+            self._object(raw.FPDFPage_GetObject(handle, i), _IDENTITY, 0)
+
+    def _object(self, item: raw.FPDF_PAGEOBJECT, outer: _Matrix, depth: int) -> None:
+        kind = raw.FPDFPageObj_GetType(item)
+        if kind == raw.FPDF_PAGEOBJ_PATH:
+            self.seen += 1
+            if self.seen <= MAX_PATHS:
+                self._path(item, outer)
+        elif kind == raw.FPDF_PAGEOBJ_IMAGE:
+            self.images += 1
+        elif kind == raw.FPDF_PAGEOBJ_FORM and depth < FORM_DEPTH:
+            inner = _matrix_of(item, outer)
+            for i in range(raw.FPDFFormObj_CountObjects(item)):
+                self._object(raw.FPDFFormObj_GetObject(item, i), inner, depth + 1)
+
+    def _path(self, item: raw.FPDF_PAGEOBJECT, outer: _Matrix) -> None:
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        if not raw.FPDFPath_GetDrawMode(item, fill, stroke) or not (fill.value or stroke.value):
+            return
+        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+        if not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+            return
+        corners = (left.value, bottom.value), (right.value, top.value)
+        is_thin = min(abs(corners[1][0] - corners[0][0]), abs(corners[1][1] - corners[0][1])) <= THIN
+        if not is_thin and not stroke.value and raw.FPDFPath_CountSegments(item) <= 5:
+            self.others += 1  # a filled area
+            return
+        if _is_white(item, bool(stroke.value)):
+            return
+        if is_thin and raw.FPDFPath_CountSegments(item) <= 5:
+            self._line(*(_apply(outer, *corner) for corner in corners))
+            return
+        before = len(self.across) + len(self.down)
+        self._segments(item, outer, bool(stroke.value))
+        if len(self.across) + len(self.down) == before:
+            self.others += 1
+
+    def _segments(self, item: raw.FPDF_PAGEOBJECT, outer: _Matrix, is_stroked: bool) -> None:
+        """A path of several parts: what is straight and stroked, and what is a thin filled rectangle, is a line."""
+        matrix = _matrix_of(item, outer)
+        for points in _subpaths(item):
+            corners = [_apply(matrix, x, y) for x, y in points]
+            xs, ys = [x for x, _ in corners], [y for _, y in corners]
+            if min(max(xs) - min(xs), max(ys) - min(ys)) <= THIN:
+                self._line((min(xs), min(ys)), (max(xs), max(ys)))
+            elif is_stroked:
+                for first, second in zip(corners, corners[1:], strict=False):
+                    if min(abs(first[0] - second[0]), abs(first[1] - second[1])) <= 0.5:
+                        self._line(first, second)
+
+    def _line(self, first: tuple[float, float], second: tuple[float, float]) -> None:
+        (xa, ya), (xb, yb) = first, second
+        x0, y0, x1, y1 = self.view.box(min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
+        wide, high = x1 - x0, y1 - y0
+        if not all(map(math.isfinite, (x0, y0, x1, y1))) or max(wide, high) <= SHORT or min(wide, high) > THIN:
+            return
+        if wide > high:
+            self.across.append(Rule((y0 + y1) / 2, x0, x1))
+        else:
+            self.down.append(Rule((x0 + x1) / 2, y0, y1))
+
+
+def _is_white(item: raw.FPDF_PAGEOBJECT, is_stroked: bool) -> bool:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    colour = raw.FPDFPageObj_GetStrokeColor if is_stroked else raw.FPDFPageObj_GetFillColor
+    if not colour(item, red, green, blue, alpha):
+        return False
+    return min(red.value, green.value, blue.value) >= WHITE or alpha.value == 0
+
+
+def _subpaths(item: raw.FPDF_PAGEOBJECT) -> Iterator[list[tuple[float, float]]]:
+    """The corner points of each part of a path, closed parts with their first point again at the end."""
+    points: list[tuple[float, float]] = []
+    x, y = ctypes.c_float(), ctypes.c_float()
+    for i in range(raw.FPDFPath_CountSegments(item)):
+        segment = raw.FPDFPath_GetPathSegment(item, i)
+        kind = raw.FPDFPathSegment_GetType(segment)
+        raw.FPDFPathSegment_GetPoint(segment, x, y)
+        if kind == raw.FPDF_SEGMENT_MOVETO:
+            if len(points) > 1:
+                yield points
+            points = []
+        points.append((x.value, y.value))
+        if raw.FPDFPathSegment_GetClose(segment) and points[0] != points[-1]:
+            points.append(points[0])
+    if len(points) > 1:
+        yield points
+
+
+# --- pages → document --------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Text:
+    """A paragraph that may go on. `first` and `last` are its first and last line."""
+
+    text: str
+    first: Piece
+    last: Piece
+    from_place: Place
+    to_place: Place
+    margins: Margins
+    alone: bool  # nothing else stands on its line
+
+
+@dataclass
+class _Part:
+    """A table that may go on: rows of texts, where each stands, and the strips in which its column lines lie.
+
+    `joints` holds the outer edges too; `whole_first` says that the first row is one cell over all columns.
+    """
+
+    page: int
+    rows: list[list[str]]
+    places: list[tuple[int, int, int]]  # page, table on that page, row of that table
+    joints: list[tuple[float, float]]
+    whole_first: bool = False
+
+
+@dataclass
+class _Pages:
+    """Collects the blocks of all pages, joining what goes on over a page break."""
+
+    parts: list[_Text | _Part] = field(default_factory=list)
+    has_text: bool = False
+
+    def add(self, number: int, content: Content) -> None:
+        """The blocks of one page."""
+        self.has_text = self.has_text or bool(content.glyphs)
+        blocks = _page_blocks(number, content)
+        last = self._last_real()
+        first = next((i for i, block in enumerate(blocks) if not _is_page_number(block)), None)
+        if last is not None and first is not None and _joined(last, blocks[first]):
+            del blocks[first]
+        self.parts.extend(blocks)
+
+    def _last_real(self) -> _Text | _Part | None:
+        """The last block that is no page number."""
+        return next((part for part in reversed(self.parts) if not _is_page_number(part)), None)
+
+    def document(self, notices: Sequence[str]) -> Document:
+        blocks = Blocks()
+        for part in self.parts:
+            if isinstance(part, _Text):
+                blocks.paragraph(part.text, part.from_place.to(part.to_place))
+            else:
+                blocks.table(part.rows, _places(part))
+        return blocks.document(MEDIA_TYPE, notices=notices)
+
+
+class _places:  # noqa: N801 - a function that remembers its table
+    def __init__(self, part: _Part) -> None:
+        self._rows = [(f"page {page}", f"table {table} R{row}C") for page, table, row in part.places]
+
+    def __call__(self, row: int, column: int) -> Place:
+        page, spot = self._rows[row]
+        return Place(part=page, spot=f"{spot}{column + 1}")
+
+
+def _is_page_number(block: _Text | _Part) -> bool:
+    return isinstance(block, _Text) and rules.is_page_number(block.text)
+
+
+def _joined(last: _Text | _Part, first: _Text | _Part) -> bool:
+    """Appends the first block of a page to the last of the page before, if it is its continuation."""
+    if isinstance(last, _Part) and isinstance(first, _Part):
+        return _join_tables(last, first)
+    if isinstance(last, _Text) and isinstance(first, _Text):
+        return _join_texts(last, first)
+    return False
+
+
+def _join_texts(last: _Text, first: _Text) -> bool:
+    if not (last.alone and first.alone):
+        return False
+    if not typeset.goes_on(last.last, first.first, last.first, last.margins, first.margins):
+        return False
+    last.text = typeset.join_prose(last.text, first.text)
+    last.last, last.to_place = first.last, first.to_place
+    # The next line is compared with the margins of its own page.
+    last.first = first.first if first.first.x0 < last.first.x0 else last.first
+    last.margins = first.margins
+    return True

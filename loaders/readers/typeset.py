@@ -1,0 +1,201 @@
+"""Glyphs of a page → lines of text. Coordinates in points as the reader sees the page: x to the right, y downwards."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from loaders import text as rules
+
+LINE_TOLERANCE = 0.45  # of the smaller glyph: middles this near stand on one line
+SPACE = 0.7  # em: a wider gap between glyphs is a space, though none is printed
+FAR = 3.0  # em: texts farther apart on one line are two texts
+
+# Radicals of the supplement (U+2E80 on) that fonts hand out for a whole character; Unicode normalisation leaves them.
+_RADICALS = dict(
+    zip(
+        (
+            0x2E8B, 0x2E92, 0x2E93, 0x2E9C, 0x2E9D, 0x2E9F, 0x2EA0, 0x2EA7, 0x2EA9, 0x2EAA, 0x2EAB, 0x2EAC, 0x2EAE,
+            0x2EB6, 0x2EBC, 0x2EBD, 0x2EC1, 0x2EC4, 0x2EC5, 0x2EC6, 0x2EC9, 0x2ECA, 0x2ECB, 0x2ED1, 0x2ED3, 0x2ED4,
+            0x2ED7, 0x2ED8, 0x2ED9, 0x2EDA, 0x2EDB, 0x2EDC, 0x2EDD, 0x2EE1, 0x2EE2, 0x2EE3, 0x2EE4, 0x2EE5, 0x2EE6,
+            0x2EE7, 0x2EE8, 0x2EE9, 0x2EEA, 0x2EEB, 0x2EEC, 0x2EED, 0x2EEE, 0x2EEF, 0x2EF0, 0x2EF1, 0x2EF2, 0x2EF3,
+        ),
+        "㔾巳幺日月母民牛王疋目示竹羊肉臼虎西见角贝足车長长门雨青韦页风飞食首马骨鬼鱼鸟卤麦黄黾斉齐歯齿竜龙龜亀龟",
+        strict=True,
+    )
+)  # fmt: skip
+_CHARACTERS: dict[int, str | None] = (
+    {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
+    | _RADICALS
+    | dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))  # soft hyphen and marks without width
+)
+_NUMBER = re.compile(r"[-−－]?[0-9０-９][0-9０-９,，.．]*%?|[,，.．][0-9０-９,，.．]*%?")
+_ITEM = re.compile(
+    r"(?:[0-9０-９]{1,2}\s*(?:[、)）]|[.．](?![0-9０-９]))|[（(][0-9０-９一二三四五六七八九十]{1,3}[)）]|[①-⑳]|注[:：]|附[:：])"
+)
+_WORD_END, _WORD_START = re.compile(r"[A-Za-z]$"), re.compile(r"^[A-Za-z]")
+_ENDS = "。；！？：:;!?”"
+
+
+class Glyph(NamedTuple):
+    """One printed character (" " is a printed space) and the box its font gives it."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Piece(NamedTuple):
+    """Text of a line without far gaps in it, and where it stands. `size` is the height of its type in points."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    size: float
+
+
+def character(code: int) -> str:
+    """A code point → the character it stands for; "" for what prints nothing."""
+    found = _CHARACTERS.get(code, "")
+    return found if found != "" else chr(code) if found is not None else ""
+
+
+def lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
+    """Glyphs → lines from top to bottom, each from left to right; a glyph printed twice for bold type counts once."""
+    found: list[list[Glyph]] = []
+    middle = limit = 0.0
+    for glyph in sorted(glyphs, key=lambda g: g.y0 + g.y1):
+        here, tolerance = (glyph.y0 + glyph.y1) / 2, LINE_TOLERANCE * (glyph.y1 - glyph.y0)
+        if found and here - middle <= min(limit, tolerance):
+            found[-1].append(glyph)
+        else:
+            found.append([glyph])
+            middle, limit = here, tolerance
+    return [_once(line) for line in found if any(glyph.text != " " for glyph in line)]
+
+
+def _once(line: list[Glyph]) -> list[Glyph]:
+    line.sort(key=lambda g: g.x0)
+    kept: list[Glyph] = []
+    for glyph in line:
+        shadow = any(
+            glyph.text == other.text and glyph.x0 - other.x0 < 0.3 * (other.x1 - other.x0) for other in kept[-3:]
+        )
+        if not shadow:
+            kept.append(glyph)
+    return kept
+
+
+def line_text(line: Sequence[Glyph]) -> str:
+    """The text of a line; a run of spaces, or a gap that looks like one, is one space."""
+    parts: list[str] = []
+    last: Glyph | None = None
+    space = False
+    for glyph in line:
+        if glyph.text == " ":
+            space = True
+            continue
+        if last is not None and (space or glyph.x0 - last.x1 > SPACE * (glyph.y1 - glyph.y0)):
+            parts.append(" ")
+        parts.append(glyph.text)
+        last, space = glyph, False
+    return "".join(parts)
+
+
+def cell_text(glyphs: Sequence[Glyph]) -> str:
+    """All glyphs of a cell → its text, wrapped lines joined."""
+    if not glyphs:
+        return ""
+    text = ""
+    for line in lines(glyphs):
+        text = join_wrapped(text, line_text(line))
+    return rules.clean(text)
+
+
+def join_wrapped(first: str, second: str) -> str:
+    """A cell and its next line. The parts of a number that wrapped are no list items, whatever they look like."""
+    if _NUMBER.fullmatch(first) and _NUMBER.fullmatch(second):
+        return first + second
+    return rules.join_lines(first, second)
+
+
+def pieces(line: Sequence[Glyph], far: float = FAR) -> list[Piece]:
+    """A line → its texts that stand at least `far` em apart, from left to right.
+
+    A label that ends in a colon stays with its value, and characters of spread type stay together.
+    """
+    groups: list[list[Glyph]] = []
+    last: Glyph | None = None
+    for glyph in line:
+        if glyph.text == " ":
+            if groups:
+                groups[-1].append(glyph)
+            continue
+        if last is None or (glyph.x0 - last.x1 >= far * (glyph.y1 - glyph.y0) and last.text not in "：:"):
+            groups.append([])
+        groups[-1].append(glyph)
+        last = glyph
+    merged: list[list[Glyph]] = []
+    for group in groups:
+        if merged and _is_one(group) and _is_one(merged[-1][-1:] if far < FAR else merged[-1]):
+            merged[-1].extend(group)
+        else:
+            merged.append(group)
+    return [_piece(group) for group in merged]
+
+
+def _is_one(group: Sequence[Glyph]) -> bool:
+    """True for characters of spread type: each stands alone and none is a digit or a sign."""
+    printed = [glyph for glyph in group if glyph.text != " "]
+    return len(printed) == 1 and "\u4e00" <= printed[0].text <= "\u9fff"
+
+
+def _piece(group: Sequence[Glyph]) -> Piece:
+    printed = [glyph for glyph in group if glyph.text != " "]
+    return Piece(
+        line_text(group),
+        printed[0].x0,
+        min(glyph.y0 for glyph in printed),
+        max(glyph.x1 for glyph in printed),
+        max(glyph.y1 for glyph in printed),
+        sorted(glyph.y1 - glyph.y0 for glyph in printed)[len(printed) // 2],
+    )
+
+
+class Margins(NamedTuple):
+    """Where lines of prose begin and end on a page, in points."""
+
+    left: float
+    right: float
+    page_width: float
+
+
+def goes_on(first: Piece, second: Piece, begins: Piece, here: Margins, there: Margins) -> bool:
+    """True when the line `second` continues the paragraph whose last line is `first` and whose first is `begins`.
+
+    The line before must be full (reach the right margin `here`, or nearly and without an end of sentence), the next
+    must begin at the left margin (`there`: that of its own page) and not begin a heading or a list item.
+    """
+    size = first.size
+    if abs(size - second.size) > 0.2 * size or rules.is_heading(second.text) or _ITEM.match(second.text):
+        return False
+    if rules.is_page_number(second.text) or rules.is_page_number(first.text):
+        return False
+    short = here.right - first.x1
+    indented = begins.x0 > here.left + size
+    is_full = short <= 2 * size or (indented and short <= 8 * size and first.text[-1] not in _ENDS)
+    reaches = first.x1 >= 0.75 * here.page_width and begins.x0 <= here.left + 5 * size
+    # Measured from the margins, because pages of one document need not have the same.
+    is_flush = second.x0 - there.left <= min(size, begins.x0 - here.left + 0.5 * size)
+    return is_full and reaches and is_flush
+
+
+def join_prose(first: str, second: str) -> str:
+    """Two lines of one paragraph: Chinese needs no space, two words do."""
+    return f"{first} {second}" if _WORD_END.search(first) and _WORD_START.match(second) else first + second

@@ -1,0 +1,146 @@
+-- Grain: one row a finding on a three-public form: components, funds, and the economic class that is part of an item (I10).
+
+{% set item_rules = [
+    ('total', 'overseas'),
+    ('total', 'vehicle'),
+    ('total', 'reception'),
+    ('vehicle', 'vehicle_purchase'),
+    ('vehicle', 'vehicle_operation'),
+    ('overseas', 'overseas_research'),
+    ('overseas', 'overseas_other'),
+] %}
+{% set class_rules = [
+    ('overseas', '30212'),
+    ('reception', '30217'),
+    ('vehicle_operation', '30231'),
+] %}
+
+with item_rule as (
+    {{ rule_rows(['total_code', 'part_code'], item_rules) }}
+),
+
+class_rule as (
+    {{ rule_rows(['item_code', 'class_code'], class_rules) }}
+),
+
+item as (
+    select
+        *,
+        {{ half_last_digit('amount_yuan', 'amount_scale', 'amount_unit') }} as half_digit,
+        row_number() over (
+            partition by document_id, form_no, item_code, fund_code, measure_printed order by row_no nulls last
+        ) as occurrence
+    from {{ ref('fct_three_public_expense') }}
+    where amount_yuan is not null and item_code is not null
+),
+
+part as (
+    select
+        'three_public_sum' as finding_code,
+        total.fct_three_public_expense_key as total_key,
+        part.*
+    from item_rule
+    inner join item as total on item_rule.total_code = total.item_code
+    inner join item as part
+        on
+            item_rule.part_code = part.item_code
+            and total.document_id = part.document_id
+            and total.form_no = part.form_no
+            and total.column_no = part.column_no
+    where total.occurrence = 1 and part.occurrence = 1
+    union all
+    select
+        'three_public_fund_sum' as finding_code,
+        total.fct_three_public_expense_key as total_key,
+        part.*
+    from item as total
+    inner join item as part
+        on
+            total.document_id = part.document_id
+            and total.form_no = part.form_no
+            and total.row_no = part.row_no
+    where total.fund_code = 'total' and part.fund_code in ('general', 'government_fund', 'state_capital')
+),
+
+parts as (
+    select
+        finding_code,
+        total_key,
+        cast(sum(amount_yuan) as decimal(38, 2)) as b_yuan,
+        cast(sum(half_digit) as decimal(38, 8)) as b_half_digit,
+        max(amount_scale) as b_scale,
+        {{ locator_span('source_locator', '1000 * row_no + column_no') }} as b_locator
+    from part
+    group by finding_code, total_key
+),
+
+economic_line as (
+    select
+        class_rule.item_code,
+        line.*
+    from {{ ref('fct_budget_line') }} as line
+    inner join class_rule on line.class_code = class_rule.class_code
+    where line.class_type = 'economic_department' and line.measure_code = 'total' and line.amount_yuan is not null
+),
+
+compared as (
+    select
+        parts.finding_code,
+        item.document_id,
+        item.form_no,
+        item.fct_three_public_expense_key as fact_key,
+        concat({{ normalise_line_name('item.item_printed') }}, ' · ', item.measure_printed) as subject,
+        item.amount_printed as a_printed,
+        item.amount_unit as a_unit,
+        item.amount_scale as a_scale,
+        item.amount_yuan as a_yuan,
+        item.source_locator as a_locator,
+        cast(null as string) as b_printed,
+        greatest(item.amount_scale, parts.b_scale) as b_scale,
+        parts.b_yuan,
+        parts.b_half_digit,
+        parts.b_locator
+    from parts
+    inner join item on parts.total_key = item.fct_three_public_expense_key
+    union all
+    -- The class of the basic expenditure is a part of the item (the rest is paid from projects): it cannot be larger.
+    select
+        'three_public_below_class' as finding_code,
+        item.document_id,
+        item.form_no,
+        item.fct_three_public_expense_key as fact_key,
+        concat(
+            {{ normalise_line_name('item.item_printed') }}, ' / ', line.class_code, ' ',
+            {{ normalise_line_name('line.class_name_printed') }}
+        ) as subject,
+        item.amount_printed as a_printed,
+        item.amount_unit as a_unit,
+        item.amount_scale as a_scale,
+        item.amount_yuan as a_yuan,
+        item.source_locator as a_locator,
+        line.amount_printed as b_printed,
+        line.amount_scale as b_scale,
+        line.amount_yuan as b_yuan,
+        {{ half_last_digit('line.amount_yuan', 'line.amount_scale', 'line.amount_unit') }} as b_half_digit,
+        line.source_locator as b_locator
+    from item
+    inner join economic_line as line
+        on
+            item.document_id = line.document_id
+            and item.unit_key = line.unit_key
+            and item.phase = line.phase
+            and item.fiscal_year = line.fiscal_year
+            and item.item_code = line.item_code
+    where item.fund_code = 'general' and item.occurrence = 1 and item.amount_yuan < line.amount_yuan
+),
+
+completed as (
+    select
+        *,
+        'fct_three_public_expense' as fact_table,
+        cast(null as string) as note,
+        true as is_complete
+    from compared
+)
+
+{{ finding_by_amount('completed') }}

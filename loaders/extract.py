@@ -224,7 +224,7 @@ def _add_cells(items: list[Item], extraction: Extraction) -> None:
             if not cell.text:
                 continue
             claimed_as, form_no = extraction.claims.get(cell.no, (None, None))
-            if rules.is_private(cell.text):
+            if rules.is_private(cell.text) or (claimed_as is None and rules.may_be_private(cell.text)):
                 claimed_as = schema.PRIVATE
             text: str | None = None
             if claimed_as == schema.PRIVATE:
@@ -292,4 +292,5 @@ def _breaks_off(found: list[_Found], extraction: Extraction, last: Cell) -> bool
         return not any(
             row["form_no"] == number and row.get("total_score_printed") for row in extraction.rows["evaluation"]
         )
-    return not extraction.is_claimed(last)
+    unknown = any(row["form_no"] == number and not row["column_code"] for row in extraction.rows.get("form_column", []))
+    return not extraction.is_claimed(last) and not unknown

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from loaders import text as rules
 from loaders.document import Cell
 
 RawRow = dict[str, object]
@@ -19,16 +20,18 @@ class Extraction:
 
     def add(self, table: str, **values: object) -> None:
         """One raw row; `document_id` is added when it is written."""
-        self.rows.setdefault(table, []).append({key: _blank_to_none(value) for key, value in values.items()})
+        self.rows.setdefault(table, []).append({key: self._kept(value) for key, value in values.items()})
 
     def claim(self, cells: Iterable[Cell], claimed_as: str, form_no: int | None = None) -> None:
         for cell in cells:
             if cell.text:
                 self.claims.setdefault(cell.no, (claimed_as, form_no))
 
+    def _kept(self, value: object) -> object:
+        """Blank text is NULL; names and numbers of persons are left out of every text that is stored."""
+        if not isinstance(value, str) or not value:
+            return None if value == "" else value
+        return None if rules.is_private(value) else rules.drop_private(value)[0]
+
     def is_claimed(self, cell: Cell) -> bool:
         return cell.no in self.claims
-
-
-def _blank_to_none(value: object) -> object:
-    return None if value == "" else value

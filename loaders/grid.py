@@ -18,6 +18,8 @@ _NUMBER = re.compile(r"^[-−(（]?[0-9][0-9,，]*(?:\.[0-9]+)?[)）%％]?$")
 _LABEL_COLUMNS = {"line_no", "class_code", "class_name", "item"}
 # A code glued to its name: 2010506统计管理
 _GLUED = re.compile(r"^([0-9]{3,7})\s*([一-龥].*)$")
+# A label without digits that stands in a column of codes; 类 款 项 are the header's.
+_WORDS = re.compile(r"(?!类$|款$|项$)[一-龥 （）()]+")
 _YEAR = re.compile(r"^20[0-9]{2}年度?")
 
 
@@ -309,6 +311,8 @@ def _labels(header: Header, row: tuple[Cell, ...], block: int, groups: dict[int,
     codes = [cell for c, cell in own if c.code == "class_code" and any(char.isdigit() for char in cell.text)]
     names = [cell for c, cell in own if c.code in ("class_name", "item")]
     name = next((cell.text for cell in reversed(names) if cell.text), None)
+    if name is None:  # `合计` merged over the columns of codes and names
+        name = next((cell.text for c, cell in own if c.code == "class_code" and _WORDS.fullmatch(cell.text)), None)
     if len(names) > 1:
         if names[0].text:
             groups[block] = names[0].text
@@ -327,6 +331,7 @@ def read_budget_grid(
     count = 0
     groups: dict[int, str] = {}
     for row_no, row in enumerate(rows, start=1):
+        spare: str | None = None  # a name whose own list has no amount: a label merged over two lists
         for block in sorted({column.block for column in header.columns}):
             labels = _labels(header, row, block, groups)
             amounts = [
@@ -335,6 +340,8 @@ def read_budget_grid(
                 if column.block == block and not column.is_label and cell.text
             ]
             extraction.claim(labels.cells, schema.FACT if amounts else schema.HEADER, form_no)
+            name = labels.name or spare
+            spare = None if amounts else labels.name
             for number, column, cell in amounts:
                 if not _is_amount(cell.text) and cell.text not in ("-", "—", "无"):
                     continue  # not an amount: stays unclaimed
@@ -349,7 +356,7 @@ def read_budget_grid(
                     line_no_printed=labels.line_no,
                     class_type=form.options["class_type"],
                     class_code_printed=labels.code,
-                    class_name_printed=labels.name,
+                    class_name_printed=name,
                     class_group_printed=labels.group if labels.group != labels.name else None,
                     measure_code=column.code,
                     measure_printed=column.printed,
@@ -415,7 +422,7 @@ def read_record_list(
         for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1):
             if not cell.text or column.code is None:
                 continue
-            if column.code == "private" or rules.is_private(cell.text):
+            if column.code == "private" or rules.may_be_private(cell.text):
                 extraction.claim([cell], schema.PRIVATE, form_no)
                 continue
             extraction.claim([cell], schema.FACT, form_no)

@@ -22,9 +22,19 @@ _LEDGERS = {"document_source", "rejected_document"}
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Schema raw and its tables, where they are missing."""
+    """Schema raw, its tables and their columns, where they are missing."""
     for statement in create_statements():
         connection.execute(statement)
+    present = set(
+        connection.execute(
+            "select table_name, column_name from duckdb_columns()"
+            " where schema_name = 'raw' and database_name = current_database()"
+        ).fetchall()
+    )
+    for table, columns in TABLES.items():
+        for name, kind in columns.items():
+            if (table, name) not in present:
+                connection.execute(f'alter table raw.{table} add column "{name}" {kind}')
 
 
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> None:

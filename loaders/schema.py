@@ -7,7 +7,20 @@ Positions are INTEGER. `form_no` numbers the recognised forms of a document from
 
 from __future__ import annotations
 
-LOADER_VERSION = "1"
+import hashlib
+from pathlib import Path
+
+
+def _version() -> str:
+    """Changes with any file of loaders/: documents that older code or older declarations read are read again."""
+    digest = hashlib.sha256()
+    folder = Path(__file__).parent
+    for path in sorted([*folder.rglob("*.py"), *folder.rglob("*.yml")]):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"1.{digest.hexdigest()[:12]}"
+
+
+LOADER_VERSION = _version()
 
 # What a cell or a paragraph was taken for (raw.cell.claimed_as); NULL is unclaimed.
 FACT, HEADER, HEADING, NOTE, PROSE, LAYOUT, PRIVATE = (

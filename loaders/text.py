@@ -22,7 +22,13 @@ _HEADING = re.compile(
 
 # Shapes of personal data: a mobile or landline number, with or without a name before it; an ID number; an e-mail.
 _PHONE = r"(?:1[3-9][0-9]{9}|(?:0[0-9]{2,3}[-—－ ]?)?[0-9]{7,8}(?:[-—－转 ]+[0-9]{1,5})?)"
-_PERSON_AND_PHONE = re.compile(rf"^[一-龥·]{{2,4}}(?:某|甲|乙|丙)?[\s:：,，、/]*{_PHONE}$")
+_PERSON_AND_PHONE = re.compile(rf"^[一-龥·]{{2,4}}[:：,，、/]*{_PHONE}$")
+_PERSON_AND_MOBILE = re.compile(r"^[一-龥·]{2,4}[:：,，、/]*(?:1[3-9][0-9]{9}|0[0-9]{2,3}[-—－][0-9]{7,8})$")
+# First characters of the usual surnames: a name with a number of seven digits is told from `不低于2000000`.
+_SURNAMES = set(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
+    "石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤某"
+)
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])1[3-9][0-9]{9}(?![0-9A-Za-z])")
 _ID_NUMBER = re.compile(
     r"(?<![0-9A-Za-z])[1-9][0-9]{5}(?:19|20)[0-9]{2}[01][0-9][0-3][0-9][0-9]{3}[0-9Xx](?![0-9A-Za-z])"
@@ -90,9 +96,15 @@ def join_lines(first: str, second: str) -> str:
 
 
 def is_private(text: str) -> bool:
-    """True for a cell that is a person with a phone number, or a phone, ID number or mail address alone."""
+    """True for a cell that is a mobile or ID number, or a person with a mobile or dialled number."""
     bare = squash(text)
-    return bool(_PERSON_AND_PHONE.match(bare) or _ID_NUMBER.fullmatch(bare) or _MOBILE.fullmatch(bare))
+    return bool(_PERSON_AND_MOBILE.match(bare) or _ID_NUMBER.fullmatch(bare) or _MOBILE.fullmatch(bare))
+
+
+def may_be_private(text: str) -> bool:
+    """True also for a person with a bare number of seven digits: the test for cells that no form explains."""
+    bare = squash(text)
+    return is_private(text) or bool(bare[:1] in _SURNAMES and _PERSON_AND_PHONE.match(bare))
 
 
 def drop_private(text: str) -> tuple[str, int]:

@@ -15,7 +15,7 @@ from loaders.readers.typeset import Piece
 MIN_ROWS = 3  # lines with figures that make a table
 MIN_GAP = 0.6  # em: the empty strip between two columns
 CELL_GAP = 1.0  # em between two cells of one line
-FAR_BELOW = 3.0  # em between the middles of two lines: more is not the same table
+FAR_BELOW = 3.0  # em from line to line: more is not the same table
 MAX_HEADER = 4  # lines of column heads
 
 _FIGURE = re.compile(r"[-−－]?[(（]?[0-9][0-9,，]*(?:\.[0-9]+)?[)）]?%?|[-−－—–]{1,2}")
@@ -108,9 +108,9 @@ def _is_contents(rows: Sequence[Sequence[Piece]]) -> bool:
 
 
 def _pitch(line: Sequence[Piece], below: Sequence[Piece]) -> float:
-    """The distance between the tops of two lines, in em of the larger."""
+    """The distance between two lines, in em of the larger."""
     size = max(piece.size for piece in (*line, *below))
-    return (min(piece.y0 for piece in below) - min(piece.y0 for piece in line)) / size
+    return (below[0].y - line[0].y) / size
 
 
 def _bridges(piece: Piece, strip: Strip) -> bool:

@@ -17,6 +17,8 @@ SAME = 2.0  # lines this near are one line that was drawn twice
 GAP = 3.0  # and go on over a gap this wide
 TOUCH = 3.0  # lines cross if they come this near
 NARROW = 3.0  # rows and columns this narrow are doubled lines, not cells
+RAGGED_COLUMN = 24.0  # a column line may be this far off from one row to another …
+RAGGED_ROW = 6.0  # … and a row line from one column to another
 MOST_LINES = 5000  # of a page, in one direction and after merging: more is a drawing, not tables
 
 
@@ -32,24 +34,27 @@ class Rule(NamedTuple):
 class Grid:
     """A ruled table. `xs` and `ys` are its n + 1 column and m + 1 row lines.
 
-    `owner[r][c]` is the (row, column) of the top left place of the cell that covers place (r, c).
+    `lines_x` and `lines_y` are all lines, also those that stand for one column line though they are not quite at the
+    same place in each row; `owner[i][k]` is the (row, column) of the cell between lines i, i + 1 and k, k + 1: of its
+    top left place, if it is merged.
     """
 
     xs: tuple[float, ...]
     ys: tuple[float, ...]
+    lines_x: tuple[float, ...]
+    lines_y: tuple[float, ...]
     owner: tuple[tuple[tuple[int, int], ...], ...]
 
     @property
     def area(self) -> float:
-        return (self.xs[-1] - self.xs[0]) * (self.ys[-1] - self.ys[0])
+        return (self.lines_x[-1] - self.lines_x[0]) * (self.lines_y[-1] - self.lines_y[0])
 
     def cell_at(self, x: float, y: float) -> tuple[int, int] | None:
         """The cell around a point, or None outside of the table."""
-        if not (self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]):
+        xs, ys = self.lines_x, self.lines_y
+        if not (xs[0] <= x <= xs[-1] and ys[0] <= y <= ys[-1]):
             return None
-        row = min(bisect_right(self.ys, y), len(self.ys) - 1) - 1
-        column = min(bisect_right(self.xs, x), len(self.xs) - 1) - 1
-        return self.owner[row][column]
+        return self.owner[min(bisect_right(ys, y), len(ys) - 1) - 1][min(bisect_right(xs, x), len(xs) - 1) - 1]
 
 
 def find_grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[Grid]:
@@ -127,33 +132,62 @@ def _grid(across: list[Rule], down: list[Rule]) -> Grid | None:
     xs, ys = _coordinates(down), _coordinates(across)
     if len(xs) < 2 or len(ys) < 2:
         return None
-    columns, rows = len(xs) - 1, len(ys) - 1
-    # left[r][c]: is there a line at the left of place (r, c); above[r][c]: above it.
-    left = [[False] * columns for _ in range(rows)]
-    for line in down:
-        c = _nearest(xs, line.at)
-        if c < columns:
-            for r in _covered(ys, line):
-                left[r][c] = True
-    above = [[False] * columns for _ in range(rows)]
-    for line in across:
-        r = _nearest(ys, line.at)
-        if r < rows:
-            for c in _covered(xs, line):
-                above[r][c] = True
-    owner = _owners(left, above)
-    # Lines where no cell begins come from stubs and slivers: without them every column and row is a printed one.
-    used_rows = sorted({r for line in owner for r, _ in line})
-    used_columns = sorted({c for line in owner for _, c in line})
-    if len(used_rows) * len(used_columns) < 2:
+    # upright[k]: the row places with a line at their left edge xs[k]; level[i]: the column places below a line ys[i].
+    upright, level = _walls(xs, ys, down), _walls(ys, xs, across)
+    owner = _owners(upright, level)
+    row_of = _numbers(ys, level, RAGGED_ROW, {r for line in owner for r, _ in line})
+    column_of = _numbers(xs, upright, RAGGED_COLUMN, {c for line in owner for _, c in line})
+    rows, columns = row_of[-1], column_of[-1]
+    if rows * columns < 2:
         return None
-    row_no = {r: i for i, r in enumerate(used_rows)}
-    column_no = {c: i for i, c in enumerate(used_columns)}
     return Grid(
-        (*(xs[c] for c in used_columns), xs[-1]),
-        (*(ys[r] for r in used_rows), ys[-1]),
-        tuple(tuple((row_no[owner[r][c][0]], column_no[owner[r][c][1]]) for c in used_columns) for r in used_rows),
+        _printed(xs, column_of),
+        _printed(ys, row_of),
+        tuple(xs),
+        tuple(ys),
+        tuple(tuple((min(row_of[r], rows - 1), min(column_of[c], columns - 1)) for r, c in line) for line in owner),
     )
+
+
+def _walls(edges: list[float], others: list[float], lines: list[Rule]) -> list[set[int]]:
+    """For each of `edges`, the places between `others` along which a line is drawn there."""
+    walls: list[set[int]] = [set() for _ in edges]
+    for line in lines:
+        walls[_nearest(edges, line.at)].update(_covered(others, line))
+    return walls
+
+
+def _numbers(edges: list[float], walls: list[set[int]], limit: float, starts: set[int]) -> list[int]:
+    """Each line → the number of the printed column (or row) that begins there; the last line → how many there are.
+
+    Two lines near each other of which no row has both are one ragged line. Lines where no cell begins (stubs) begin
+    no column.
+    """
+    groups = [[0]]
+    for i in range(1, len(edges)):
+        width = edges[i] - edges[i - 1]
+        before = edges[groups[-1][0]] - edges[groups[-2][-1]] if len(groups) > 1 else None
+        after = edges[i + 1] - edges[i] if i + 1 < len(edges) else None
+        is_sliver = width <= limit and all(other is None or width < other / 2 for other in (before, after))
+        if is_sliver and not any(walls[k] & walls[i] for k in groups[-1]):
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    numbers: list[int] = []
+    number = -1
+    for group in groups:
+        if group[-1] == len(edges) - 1 or any(i in starts for i in group):
+            number += 1
+        numbers.extend([max(number, 0)] * len(group))
+    return numbers
+
+
+def _printed(edges: list[float], numbers: list[int]) -> tuple[float, ...]:
+    """The middle of the lines of each column line."""
+    lines: dict[int, list[float]] = {}
+    for edge, number in zip(edges, numbers, strict=True):
+        lines.setdefault(number, []).append(edge)
+    return tuple(sum(group) / len(group) for group in lines.values())
 
 
 def _with_border(lines: list[Rule], crossing: list[Rule]) -> list[Rule]:
@@ -161,11 +195,10 @@ def _with_border(lines: list[Rule], crossing: list[Rule]) -> list[Rule]:
     first, last = min(line.at for line in lines), max(line.at for line in lines)
     start, end = min(line.start for line in lines), max(line.end for line in lines)
     added = list(lines)
-    for ends, is_beyond in (
-        ([line.start for line in crossing], lambda at: at < first - TOUCH),
-        ([line.end for line in crossing], lambda at: at > last + TOUCH),
+    for beyond in (
+        [line.start for line in crossing if line.start < first - TOUCH],
+        [line.end for line in crossing if line.end > last + TOUCH],
     ):
-        beyond = [at for at in ends if is_beyond(at)]
         if len(beyond) < 2:
             continue
         at, count = Counter(round(at) for at in beyond).most_common(1)[0]
@@ -203,22 +236,22 @@ def _covered(edges: list[float], line: Rule) -> list[int]:
     ]
 
 
-def _owners(left: list[list[bool]], above: list[list[bool]]) -> list[list[tuple[int, int]]]:
+def _owners(upright: list[set[int]], level: list[set[int]]) -> list[list[tuple[int, int]]]:
     """Every place → the top left place of its cell: a cell is the largest rectangle without a line in it."""
-    rows, columns = len(left), len(left[0])
+    rows, columns = len(level) - 1, len(upright) - 1
     owner: list[list[tuple[int, int] | None]] = [[None] * columns for _ in range(rows)]
     for r in range(rows):
         for c in range(columns):
             if owner[r][c] is not None:
                 continue
             end = c + 1
-            while end < columns and not left[r][end] and owner[r][end] is None:
+            while end < columns and r not in upright[end] and owner[r][end] is None:
                 end += 1
             bottom = r + 1
             while (
                 bottom < rows
-                and not any(above[bottom][c:end])
-                and not any(left[bottom][c + 1 : end])
+                and level[bottom].isdisjoint(range(c, end))
+                and not any(bottom in upright[k] for k in range(c + 1, end))
                 and all(owner[bottom][k] is None for k in range(c, end))
             ):
                 bottom += 1

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import NamedTuple
 
 import pypdfium2 as pdfium
@@ -36,6 +38,11 @@ MAX_PATHS = 100_000  # of a page; maps and drawings have more, tables never
 DRAWN = 200  # paths that are no lines, on a page without text: the text was turned into outlines
 TAIL = 4096  # bytes at the end of a file among which its end mark must be
 SAME_EDGE = 4.0  # points by which a column may move from page to page
+MIDDLE = 0.35  # em above the baseline is the middle of a character
+NEXT_LINE = 3.0  # em from line to line within a paragraph, at most
+
+_AMOUNT = re.compile(r"[-−]?[0-9][0-9,，]*\.[0-9]+|[0-9]{1,3}(?:[,，][0-9]{3})+")
+_Cells = dict[tuple[int, int], list[Glyph]]
 
 
 def read(data: bytes) -> Document:
@@ -143,6 +150,10 @@ class _View(NamedTuple):
                 return self.top - top, self.right - right, self.top - bottom, self.right - left
         return left - self.left, self.top - top, right - self.left, self.top - bottom
 
+    def height_of(self, x: float, y: float) -> float:
+        """How far below the upper edge a point is seen."""
+        return self.box(x, y, x, y)[1]
+
 
 def page_content(document: pdfium.PdfDocument, number: int) -> Content:
     """Page `number`, counted from 1. Raises pdfium.PdfiumError for a page that PDFium cannot load."""
@@ -150,7 +161,8 @@ def page_content(document: pdfium.PdfDocument, number: int) -> Content:
     try:
         text = page.get_textpage()
         try:
-            view = _View(*page.get_bbox(), _quarters(page, text))
+            left, bottom, right, top = page.get_bbox()
+            view = _View(left, bottom, right, top, _quarters(page, text))
             glyphs, unknown = _glyphs(text, view)
         finally:
             text.close()
@@ -178,7 +190,7 @@ def _quarters(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> int:
         for i in range(0, count, step)
         if raw.FPDFText_GetUnicode(text, i) > 32
     )
-    asked = (page.get_rotation() // 90) % 4
+    asked = int(page.get_rotation()) // 90 % 4
     if not turns:
         return asked
     turn, most = turns.most_common(1)[0]
@@ -189,8 +201,8 @@ def _glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[list[Glyph], int]:
     """The characters inside of the page, and how many have no meaning that the file tells."""
     glyphs: list[Glyph] = []
     unknown = 0
-    handle, box = text.raw, raw.FS_RECTF()
-    unicode_of, box_of, character = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, typeset.character
+    handle, box, x, y = text.raw, raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
+    unicode_of, box_of, origin_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharOrigin
     width, height = view.width, view.height
     high = 0
     for i in range(text.count_chars()):
@@ -214,10 +226,12 @@ def _glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[list[Glyph], int]:
             unknown += 1
             if code < 32:
                 continue
-        printed = " " if code in (0x20, 0xA0, 0x3000) or 0x2000 <= code <= 0x200A else character(code)
+        printed = " " if code in (0x20, 0xA0, 0x3000) or 0x2000 <= code <= 0x200A else typeset.character(code)
         x0, y0, x1, y1 = view.box(box.left, box.bottom, box.right, box.top)
         if printed and 0 <= (x0 + x1) / 2 <= width and 0 <= (y0 + y1) / 2 <= height:
-            glyphs.append(Glyph(printed, x0, y0, x1, y1))
+            # The box is as wide as the type is set, but no higher than the ink in some fonts: lines go by the baseline.
+            origin_of(handle, i, x, y)
+            glyphs.append(Glyph(printed, x0, x1, view.height_of(x.value, y.value), max(x1 - x0, y1 - y0)))
     if all(glyph.text == " " for glyph in glyphs):
         glyphs = []
     return glyphs, unknown
@@ -308,7 +322,7 @@ class _Paths:
             if min(max(xs) - min(xs), max(ys) - min(ys)) <= THIN:
                 self._line((min(xs), min(ys)), (max(xs), max(ys)))
             elif is_stroked:
-                for first, second in zip(corners, corners[1:], strict=False):
+                for first, second in pairwise(corners):
                     if min(abs(first[0] - second[0]), abs(first[1] - second[1])) <= 0.5:
                         self._line(first, second)
 
@@ -356,92 +370,233 @@ def _subpaths(item: raw.FPDF_PAGEOBJECT) -> Iterator[list[tuple[float, float]]]:
 
 @dataclass
 class _Text:
-    """A paragraph that may go on. `first` and `last` are its first and last line."""
+    """A paragraph that may go on: its last line, and how far (points) its first begins right of the margin."""
 
     text: str
-    first: Piece
     last: Piece
+    indent: float
     from_place: Place
     to_place: Place
     margins: Margins
-    alone: bool  # nothing else stands on its line
+    is_alone: bool  # nothing else stands on its line
 
 
 @dataclass
 class _Part:
-    """A table that may go on: rows of texts, where each stands, and the strips in which its column lines lie.
+    """A table that may go on: rows of texts, and for each row its page, the table on that page and the row of that.
 
-    `joints` holds the outer edges too; `whole_first` says that the first row is one cell over all columns.
+    `xs` are the n + 1 column lines, of a table without lines () and `strips` the gaps between its columns.
+    `titled` is the text of a first row that is one cell over all columns.
     """
 
-    page: int
     rows: list[list[str]]
-    places: list[tuple[int, int, int]]  # page, table on that page, row of that table
-    joints: list[tuple[float, float]]
-    whole_first: bool = False
+    places: list[tuple[int, int, int]]
+    xs: tuple[float, ...] = ()
+    strips: tuple[alignment.Strip, ...] = ()
+    titled: str = ""
+
+
+_Block = _Text | _Part
 
 
 @dataclass
 class _Pages:
     """Collects the blocks of all pages, joining what goes on over a page break."""
 
-    parts: list[_Text | _Part] = field(default_factory=list)
+    blocks: list[_Block] = field(default_factory=list)
     has_text: bool = False
 
     def add(self, number: int, content: Content) -> None:
         """The blocks of one page."""
         self.has_text = self.has_text or bool(content.glyphs)
         blocks = _page_blocks(number, content)
-        last = self._last_real()
+        last = next((block for block in reversed(self.blocks) if not _is_page_number(block)), None)
         first = next((i for i, block in enumerate(blocks) if not _is_page_number(block)), None)
         if last is not None and first is not None and _joined(last, blocks[first]):
             del blocks[first]
-        self.parts.extend(blocks)
-
-    def _last_real(self) -> _Text | _Part | None:
-        """The last block that is no page number."""
-        return next((part for part in reversed(self.parts) if not _is_page_number(part)), None)
+        self.blocks.extend(blocks)
 
     def document(self, notices: Sequence[str]) -> Document:
         blocks = Blocks()
-        for part in self.parts:
-            if isinstance(part, _Text):
-                blocks.paragraph(part.text, part.from_place.to(part.to_place))
+        for block in self.blocks:
+            if isinstance(block, _Text):
+                blocks.paragraph(block.text, block.from_place.to(block.to_place))
             else:
-                blocks.table(part.rows, _places(part))
+                blocks.table(block.rows, _place_of(block.places))
         return blocks.document(MEDIA_TYPE, notices=notices)
 
 
-class _places:  # noqa: N801 - a function that remembers its table
-    def __init__(self, part: _Part) -> None:
-        self._rows = [(f"page {page}", f"table {table} R{row}C") for page, table, row in part.places]
+def _place_of(places: list[tuple[int, int, int]]) -> Callable[[int, int], Place]:
+    named = [(f"page {page}", f"table {table} R{row}C") for page, table, row in places]
 
-    def __call__(self, row: int, column: int) -> Place:
-        page, spot = self._rows[row]
-        return Place(part=page, spot=f"{spot}{column + 1}")
+    def place(row: int, column: int) -> Place:
+        part, spot = named[row]
+        return Place(part=part, spot=f"{spot}{column + 1}")
+
+    return place
 
 
-def _is_page_number(block: _Text | _Part) -> bool:
+def _is_page_number(block: _Block) -> bool:
     return isinstance(block, _Text) and rules.is_page_number(block.text)
 
 
-def _joined(last: _Text | _Part, first: _Text | _Part) -> bool:
-    """Appends the first block of a page to the last of the page before, if it is its continuation."""
-    if isinstance(last, _Part) and isinstance(first, _Part):
-        return _join_tables(last, first)
-    if isinstance(last, _Text) and isinstance(first, _Text):
-        return _join_texts(last, first)
+def _page_blocks(number: int, content: Content) -> list[_Block]:
+    """The blocks of a page, from top to bottom."""
+    grids: list[tuple[Grid, _Cells]] = [(grid, {}) for grid in lattice.find_grids(content.across, content.down)]
+    free = _place_glyphs(content.glyphs, grids)
+    found: list[tuple[float, float, _Block]] = []
+    for grid, cells in grids:
+        if cells:
+            found.append((grid.ys[0], grid.xs[0], _ruled(grid, cells)))
+    lines = typeset.lines(free)
+    cut = [typeset.pieces(line, alignment.CELL_GAP) for line in lines]
+    texts: list[list[Glyph]] = []
+    at = 0
+    for table in alignment.find_aligned(cut):
+        texts.extend(lines[at : table.first])
+        rows = [table.row(line) for line in cut[table.first : table.last]]
+        top = cut[table.first][0]
+        found.append((top.y, top.x0, _Part(rows, [(0, 0, 0)] * len(rows), strips=table.strips)))
+        at = table.last
+    texts.extend(lines[at:])
+    found.extend(_paragraphs(number, content.width, texts, [grid for grid, cells in grids if cells]))
+    blocks: list[_Block] = []
+    tables = 0
+    for _, _, block in sorted(found, key=lambda item: item[:2]):
+        if isinstance(block, _Part):
+            tables += 1
+            block.places = [(number, tables, row) for row in range(1, len(block.rows) + 1)]
+            blocks.append(block)
+        elif not (
+            blocks and isinstance(blocks[-1], _Text) and _is_near(blocks[-1], block) and _joined(blocks[-1], block)
+        ):
+            blocks.append(block)
+    return blocks
+
+
+def _place_glyphs(glyphs: list[Glyph], grids: list[tuple[Grid, _Cells]]) -> list[Glyph]:
+    """Puts each character into the cell around its middle, of the innermost table; returns those outside of all."""
+    inner_first = sorted(grids, key=lambda item: item[0].area)
+    free: list[Glyph] = []
+    for glyph in glyphs:
+        x, y = (glyph.x0 + glyph.x1) / 2, glyph.y - MIDDLE * glyph.size
+        for grid, cells in inner_first:
+            cell = grid.cell_at(x, y)
+            if cell is not None:
+                cells.setdefault(cell, []).append(glyph)
+                break
+        else:
+            free.append(glyph)
+    return free
+
+
+def _ruled(grid: Grid, cells: _Cells) -> _Part:
+    columns = len(grid.xs) - 1
+    rows = [
+        [typeset.cell_text(cells[r, c]) if (r, c) in cells else "" for c in range(columns)]
+        for r in range(len(grid.ys) - 1)
+    ]
+    is_whole = columns > 1 and all(place == (0, 0) for place in grid.owner[0])
+    return _Part(rows, [(0, 0, 0)] * len(rows), xs=grid.xs, titled=rows[0][0] if is_whole else "")
+
+
+def _paragraphs(
+    number: int, width: float, lines: list[list[Glyph]], grids: list[Grid]
+) -> Iterator[tuple[float, float, _Block]]:
+    """Every text that stands alone on its part of a line, with where it begins (y, x)."""
+    cut = [typeset.pieces(line) for line in lines]
+    if not cut:
+        return
+    alone = [line[0] for line in cut if len(line) == 1 and not rules.is_page_number(line[0].text)]
+    left = min((piece.x0 for piece in alone), default=0.0)
+    right = max([piece.x1 for piece in alone] + [grid.xs[-1] for grid in grids], default=width)
+    margins = Margins(left, right, width)
+    for line_no, line in enumerate(cut, start=1):
+        place = Place(part=f"page {number}", spot=f"line {line_no}")
+        top = line[0].y
+        for piece in line:
+            text = rules.clean(piece.text)
+            if text:
+                yield top, piece.x0, _Text(text, piece, piece.x0 - left, place, place, margins, len(line) == 1)
+
+
+def _is_near(last: _Text, following: _Text) -> bool:
+    return following.last.y - last.last.y <= NEXT_LINE * last.last.size
+
+
+def _joined(last: _Block, following: _Block) -> bool:
+    """Appends a block to the one before if it is its continuation."""
+    if isinstance(last, _Part) and isinstance(following, _Part):
+        return _join_tables(last, following)
+    if isinstance(last, _Text) and isinstance(following, _Text):
+        return _join_texts(last, following)
     return False
 
 
-def _join_texts(last: _Text, first: _Text) -> bool:
-    if not (last.alone and first.alone):
+def _join_texts(last: _Text, following: _Text) -> bool:
+    if not (last.is_alone and following.is_alone):
         return False
-    if not typeset.goes_on(last.last, first.first, last.first, last.margins, first.margins):
+    if not typeset.goes_on(last.last, following.last, last.indent, last.margins, following.margins):
         return False
-    last.text = typeset.join_prose(last.text, first.text)
-    last.last, last.to_place = first.last, first.to_place
-    # The next line is compared with the margins of its own page.
-    last.first = first.first if first.first.x0 < last.first.x0 else last.first
-    last.margins = first.margins
+    last.text = typeset.join_prose(last.text, following.text)
+    last.last, last.to_place, last.margins = following.last, following.to_place, following.margins
     return True
+
+
+def _join_tables(last: _Part, following: _Part) -> bool:
+    if following.titled and (following.titled == last.titled or catalogue().is_title(following.titled)):
+        return False  # each has its title inside: the next one, not the rest of this one
+    if last.xs and following.xs:
+        xs = _common_columns(last.xs, following.xs)
+        if xs is None:
+            return False
+        last.rows = [_over(row, last.xs, xs) for row in last.rows]
+        rows = [_over(row, following.xs, _moved(xs, last.xs, following.xs)) for row in following.rows]
+        last.xs = xs
+    elif not last.xs and not following.xs and len(last.strips) == len(following.strips):
+        strips = tuple((max(a[0], b[0]), min(a[1], b[1])) for a, b in zip(last.strips, following.strips, strict=True))
+        if any(right <= left for left, right in strips):
+            return False
+        last.strips, rows = strips, following.rows
+    else:
+        return False
+    repeated = _repeated_header(last.rows, rows)
+    last.rows.extend(rows[repeated:])
+    last.places.extend(following.places[repeated:])
+    return True
+
+
+def _common_columns(xs: tuple[float, ...], others: tuple[float, ...]) -> tuple[float, ...] | None:
+    """The column lines of both parts where the first has them, if one part has all the lines of the other."""
+    if abs((xs[-1] - xs[0]) - (others[-1] - others[0])) > SAME_EDGE:
+        return None
+    moved = tuple(x + xs[0] - others[0] for x in others)
+    more, fewer = (xs, moved) if len(xs) >= len(moved) else (moved, xs)
+    if all(min(abs(x - y) for y in more) <= SAME_EDGE for x in fewer):
+        return more
+    return None
+
+
+def _moved(common: tuple[float, ...], xs: tuple[float, ...], others: tuple[float, ...]) -> tuple[float, ...]:
+    """The common column lines where the second part has them."""
+    return tuple(x + others[0] - xs[0] for x in common)
+
+
+def _over(row: list[str], xs: tuple[float, ...], common: tuple[float, ...]) -> list[str]:
+    """A row over the columns `xs` laid over those of `common`, which are as many or more."""
+    if len(xs) == len(common):
+        return row
+    texts = [""] * (len(common) - 1)
+    for text, x in zip(row, xs, strict=False):
+        texts[min(range(len(texts)), key=lambda i: abs(common[i] - x))] = text
+    return texts
+
+
+def _repeated_header(rows: list[list[str]], following: list[list[str]]) -> int:
+    """How many rows at the top of the next part say the same as the top of the table, amounts not counted."""
+    count = 0
+    for row, other in zip(rows, following, strict=False):
+        if row != other or not any(row) or any(_AMOUNT.fullmatch(text) for text in row):
+            break
+        count += 1
+    return count

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from loaders import text as rules
 
-LINE_TOLERANCE = 0.45  # of the smaller glyph: middles this near stand on one line
-SPACE = 0.7  # em: a wider gap between glyphs is a space, though none is printed
+LINE_TOLERANCE = 0.45  # em of the smaller glyph: baselines this near are one line
+SPACE = 0.45  # em: a wider gap between glyphs is a space, though none is printed
 FAR = 3.0  # em: texts farther apart on one line are two texts
 
 # Radicals of the supplement (U+2E80 on) that fonts hand out for a whole character; Unicode normalisation leaves them.
@@ -26,10 +26,10 @@ _RADICALS = dict(
         strict=True,
     )
 )  # fmt: skip
-_CHARACTERS: dict[int, str | None] = (
+_CHARACTERS: dict[int, str] = (
     {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x2F00, 0x2FD6)}
     | _RADICALS
-    | dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))  # soft hyphen and marks without width
+    | dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF), "")  # soft hyphen and marks without width
 )
 _NUMBER = re.compile(r"[-−－]?[0-9０-９][0-9０-９,，.．]*%?|[,，.．][0-9０-９,，.．]*%?")
 _ITEM = re.compile(
@@ -40,43 +40,40 @@ _ENDS = "。；！？：:;!?”"
 
 
 class Glyph(NamedTuple):
-    """One printed character (" " is a printed space) and the box its font gives it."""
+    """One printed character (" " is a printed space) from `x0` to `x1` on a baseline at `y`, `size` high."""
 
     text: str
     x0: float
-    y0: float
     x1: float
-    y1: float
+    y: float
+    size: float
 
 
 class Piece(NamedTuple):
-    """Text of a line without far gaps in it, and where it stands. `size` is the height of its type in points."""
+    """Text without far gaps in it, from `x0` to `x1` on a baseline at `y`. `size` is the height of its type."""
 
     text: str
     x0: float
-    y0: float
     x1: float
-    y1: float
+    y: float
     size: float
 
 
 def character(code: int) -> str:
     """A code point → the character it stands for; "" for what prints nothing."""
-    found = _CHARACTERS.get(code, "")
-    return found if found != "" else chr(code) if found is not None else ""
+    return _CHARACTERS[code] if code in _CHARACTERS else chr(code)
 
 
 def lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
     """Glyphs → lines from top to bottom, each from left to right; a glyph printed twice for bold type counts once."""
     found: list[list[Glyph]] = []
-    middle = limit = 0.0
-    for glyph in sorted(glyphs, key=lambda g: g.y0 + g.y1):
-        here, tolerance = (glyph.y0 + glyph.y1) / 2, LINE_TOLERANCE * (glyph.y1 - glyph.y0)
-        if found and here - middle <= min(limit, tolerance):
+    base = limit = 0.0
+    for glyph in sorted(glyphs, key=lambda g: g.y):
+        if found and glyph.y - base <= LINE_TOLERANCE * min(limit, glyph.size):
             found[-1].append(glyph)
         else:
             found.append([glyph])
-            middle, limit = here, tolerance
+            base, limit = glyph.y, glyph.size
     return [_once(line) for line in found if any(glyph.text != " " for glyph in line)]
 
 
@@ -101,7 +98,7 @@ def line_text(line: Sequence[Glyph]) -> str:
         if glyph.text == " ":
             space = True
             continue
-        if last is not None and (space or glyph.x0 - last.x1 > SPACE * (glyph.y1 - glyph.y0)):
+        if last is not None and (space or glyph.x0 - last.x1 > SPACE * glyph.size):
             parts.append(" ")
         parts.append(glyph.text)
         last, space = glyph, False
@@ -137,34 +134,36 @@ def pieces(line: Sequence[Glyph], far: float = FAR) -> list[Piece]:
             if groups:
                 groups[-1].append(glyph)
             continue
-        if last is None or (glyph.x0 - last.x1 >= far * (glyph.y1 - glyph.y0) and last.text not in "：:"):
+        if last is None or (glyph.x0 - last.x1 >= far * glyph.size and last.text not in "：:"):
             groups.append([])
         groups[-1].append(glyph)
         last = glyph
     merged: list[list[Glyph]] = []
+    is_spread = False
     for group in groups:
-        if merged and _is_one(group) and _is_one(merged[-1][-1:] if far < FAR else merged[-1]):
+        if _is_one(group) and is_spread:
             merged[-1].extend(group)
         else:
             merged.append(group)
+            is_spread = _is_one(group)
     return [_piece(group) for group in merged]
 
 
 def _is_one(group: Sequence[Glyph]) -> bool:
-    """True for characters of spread type: each stands alone and none is a digit or a sign."""
-    printed = [glyph for glyph in group if glyph.text != " "]
-    return len(printed) == 1 and "\u4e00" <= printed[0].text <= "\u9fff"
+    """True for one Chinese character that stands alone."""
+    printed = [glyph.text for glyph in group if glyph.text != " "]
+    return len(printed) == 1 and "\u4e00" <= printed[0] <= "\u9fff"
 
 
 def _piece(group: Sequence[Glyph]) -> Piece:
     printed = [glyph for glyph in group if glyph.text != " "]
+    sizes = sorted(glyph.size for glyph in printed)
     return Piece(
         line_text(group),
         printed[0].x0,
-        min(glyph.y0 for glyph in printed),
         max(glyph.x1 for glyph in printed),
-        max(glyph.y1 for glyph in printed),
-        sorted(glyph.y1 - glyph.y0 for glyph in printed)[len(printed) // 2],
+        printed[0].y,
+        sizes[len(sizes) // 2],
     )
 
 
@@ -176,24 +175,23 @@ class Margins(NamedTuple):
     page_width: float
 
 
-def goes_on(first: Piece, second: Piece, begins: Piece, here: Margins, there: Margins) -> bool:
-    """True when the line `second` continues the paragraph whose last line is `first` and whose first is `begins`.
+def goes_on(last: Piece, following: Piece, indent: float, here: Margins, there: Margins) -> bool:
+    """True when the line `following` continues the paragraph whose last line is `last`.
 
-    The line before must be full (reach the right margin `here`, or nearly and without an end of sentence), the next
-    must begin at the left margin (`there`: that of its own page) and not begin a heading or a list item.
+    `indent` is how far (points) the paragraph's first line begins right of its margin. The line before must be full
+    (reach the right margin `here`, or nearly so without an end of sentence); the next must begin at the left margin
+    (`there`: that of its own page) and not begin a heading or a list item.
     """
-    size = first.size
-    if abs(size - second.size) > 0.2 * size or rules.is_heading(second.text) or _ITEM.match(second.text):
+    size = last.size
+    if abs(size - following.size) > 0.2 * size or rules.is_heading(following.text) or _ITEM.match(following.text):
         return False
-    if rules.is_page_number(second.text) or rules.is_page_number(first.text):
+    if rules.is_page_number(following.text) or rules.is_page_number(last.text):
         return False
-    short = here.right - first.x1
-    indented = begins.x0 > here.left + size
-    is_full = short <= 2 * size or (indented and short <= 8 * size and first.text[-1] not in _ENDS)
-    reaches = first.x1 >= 0.75 * here.page_width and begins.x0 <= here.left + 5 * size
-    # Measured from the margins, because pages of one document need not have the same.
-    is_flush = second.x0 - there.left <= min(size, begins.x0 - here.left + 0.5 * size)
-    return is_full and reaches and is_flush
+    short = here.right - last.x1
+    is_full = short <= 2 * size or (indent > size and short <= 8 * size and last.text[-1] not in _ENDS)
+    is_prose = last.x1 >= 0.75 * here.page_width and indent <= 5 * size
+    is_flush = following.x0 - there.left <= min(size, indent + 0.5 * size)
+    return is_full and is_prose and is_flush
 
 
 def join_prose(first: str, second: str) -> str:

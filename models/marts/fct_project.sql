@@ -32,9 +32,16 @@ select
     amount.amount_source,
     project.purpose_printed as purpose,
     identified.is_masked,
-    project.budget_locator,
-    project.fiscal_locator,
-    project.other_locator,
+    -- An amount that stands in the sentence of the purpose is found there.
+    case
+        when amount.budget_printed is not null then coalesce(project.budget_locator, project.purpose_locator)
+    end as budget_locator,
+    case
+        when amount.fiscal_printed is not null then coalesce(project.fiscal_locator, project.purpose_locator)
+    end as fiscal_locator,
+    case
+        when amount.other_printed is not null then coalesce(project.other_locator, project.purpose_locator)
+    end as other_locator,
     project.purpose_locator,
     'table' as source_kind,
     project.source_locator

@@ -19,9 +19,9 @@ with finding as (
 shown as (
     select
         *,
-        concat(coalesce(value_a, ''), case when value_a like concat('%', value_unit) then '' else coalesce(value_unit, '') end)
+        concat(coalesce(value_a, ''), case when right(value_a, length(value_unit)) = value_unit then '' else coalesce(value_unit, '') end)
             as shown_a,
-        concat(coalesce(value_b, ''), case when value_b like concat('%', value_unit) then '' else coalesce(value_unit, '') end)
+        concat(coalesce(value_b, ''), case when right(value_b, length(value_unit)) = value_unit then '' else coalesce(value_unit, '') end)
             as shown_b,
         concat(coalesce({{ print_number('abs(difference)') }}, ''), coalesce(value_unit, '')) as shown_difference,
         concat(coalesce({{ print_number('tolerance') }}, ''), coalesce(value_unit, '')) as shown_tolerance

@@ -235,3 +235,44 @@ def rows_of_project_names(text: str) -> list[str]:
     """The values behind 项目名称 in a text of one cell a line."""
     lines = text.split("\n")
     return [lines[at + 1].strip() for at, line in enumerate(lines) if line.strip() == "项目名称"]
+
+
+@pytest.mark.parametrize("name", ["budget-2024-culture-centre.txt", "targets-2024-prose-amounts.txt"])
+def test_a_contact_inside_any_text_is_stored_nowhere(inbox: Path, warehouse: Path, name: str) -> None:
+    """Sentences of purposes, goals, notes and prose with a name and a phone: they stay, without both."""
+    text = (SAMPLES / name).read_text("utf-8")
+    contact = "联系人：某某丙 13800000001。"
+    text = "\n".join(line + contact if line.endswith("。") else line for line in text.split("\n"))
+    assert text.count(contact) > 5
+    (inbox / "a.txt").write_text(text, "utf-8")
+    load([inbox], warehouse)
+    for table, columns in TABLES.items():
+        for column in columns:
+            hits = rows(
+                warehouse,
+                f"select 1 from raw.{table} where cast({column} as varchar) similar to '.*(某某丙|1380000).*'",
+            )
+            assert not hits, f"a contact is stored in raw.{table}.{column}"
+    ((dropped,),) = rows(warehouse, "select private_cell_count from raw.document")
+    assert int(str(dropped)) > 5
+
+
+def test_figures_are_not_taken_for_phones(inbox: Path, warehouse: Path) -> None:
+    """`不低于2000000` is a target, not a person with a number."""
+    text = BUDGET.read_text("utf-8")
+    line = next(line for line in text.split("\n") if line.startswith("\t≥"))
+    (inbox / "a.txt").write_text(text.replace(line, "\t不低于2000000"), "utf-8")
+    load([inbox], warehouse)
+    found = rows(warehouse, "select count(*) from raw.project_indicator where target_printed = '不低于2000000'")
+    assert int(str(found[0][0])) >= 1
+
+
+def test_a_warehouse_of_older_raw_tables_gets_the_new_columns(inbox: Path, warehouse: Path) -> None:
+    (inbox / "a.txt").write_bytes(BUDGET.read_bytes())
+    load([inbox], warehouse)
+    with connect(warehouse) as connection:
+        connection.execute("alter table raw.budget_cell drop column class_group_printed")
+    (inbox / "b.txt").write_bytes((SAMPLES / "budget-2024-culture-centre.txt").read_bytes())
+    assert load([inbox], warehouse).loaded == 1
+    columns = rows(warehouse, "select column_name from duckdb_columns() where table_name = 'budget_cell'")
+    assert ("class_group_printed",) in columns

@@ -1,15 +1,21 @@
 {#- What sqlfluff sees in place of each project macro: a call of the same name. The models are linted as they are written;
     what the macros render (long, dispatched per engine) would be too deep to parse and is not what a reader edits.
     dbt never reads this folder. A new macro needs a line here: a test compares both lists. -#}
+{% macro amount_in_unit(yuan, unit) %}amount_in_unit({{ yuan }}, {{ unit }}){% endmacro %}
 {% macro amount_unit_factor(unit_expr) %}amount_unit_factor({{ unit_expr }}){% endmacro %}
 {% macro amount_yuan(number, unit) %}amount_yuan({{ number }}, {{ unit }}){% endmacro %}
 {% macro carried_down(expr, partition_by, order_by) %}carried_down({{ expr }}, {{ partition_by }}, {{ order_by }}){% endmacro %}
 {% macro clean_text(expr) %}clean_text({{ expr }}){% endmacro %}
 {% macro counting_words() %}个{% endmacro %}
 {% macro date_printed(expr) %}date_printed({{ expr }}){% endmacro %}
+{% macro finding_by_amount(relation) %}, in_unit as (select * from {{ relation }}) select * from in_unit{% endmacro %}
+{% macro finding_by_number(relation) %}select * from {{ relation }}{% endmacro %}
+{% macro finding_columns(code, outcome, subject) %}{{ code }} as finding_code{{ '' if kwargs }}{% endmacro %}
+{% macro half_last_digit(yuan, scale, unit) %}half_last_digit({{ yuan }}, {{ scale }}, {{ unit }}){% endmacro %}
+{% macro indicator_value_source(printed) %}select {{ printed }} as printed from indicator_value{% endmacro %}
 {% macro is_masked(expr) %}is_masked({{ expr }}){% endmacro %}
 {% macro is_rate_name(expr) %}is_rate_name({{ expr }}){% endmacro %}
-{% macro indicator_value_source(printed) %}select {{ printed }} as printed from indicator_value{% endmacro %}
+{% macro locator_span(locator, position) %}locator_span({{ locator }}, {{ position }}){% endmacro %}
 {% macro name_direction(name, unit) %}name_direction({{ name }}, {{ unit }}){% endmacro %}
 {% macro normalise_line_name(expr) %}normalise_line_name({{ expr }}){% endmacro %}
 {% macro normalise_printed(expr) %}normalise_printed({{ expr }}){% endmacro %}
@@ -18,15 +24,18 @@
 {% macro parse_decimal(expr) %}parse_decimal({{ expr }}){% endmacro %}
 {% macro parse_target(relation) %}parsed as (select * from {{ relation }}){% endmacro %}
 {% macro percent_of_fraction(name, kind, unit, number_value, neighbours_print_percent) %}percent_of_fraction({{ name }}){% endmacro %}
+{% macro print_number(number, scale=none) %}print_number({{ number }}){% endmacro %}
 {% macro printed_scale(expr) %}printed_scale({{ expr }}){% endmacro %}
 {% macro printed_unit(expr, bare_multiplier=false) %}printed_unit({{ expr }}){% endmacro %}
 {% macro project_code(expr) %}project_code({{ expr }}){% endmacro %}
+{% macro project_code_check(code) %}project_code_check({{ code }}){% endmacro %}
 {% macro project_code_in_name(expr) %}project_code_in_name({{ expr }}){% endmacro %}
 {% macro project_code_prefix(expr) %}project_code_prefix({{ expr }}){% endmacro %}
 {% macro project_key(code, name, unit_key, document_id) %}project_key({{ code }}, {{ name }}, {{ unit_key }}){% endmacro %}
 {% macro project_name_only(expr) %}project_name_only({{ expr }}){% endmacro %}
 {% macro remove_white_space(expr) %}remove_white_space({{ expr }}){% endmacro %}
 {% macro round_brackets(expr) %}round_brackets({{ expr }}){% endmacro %}
+{% macro rule_rows(columns, rows) %}select {% for column in columns %}'x' as {{ column }}{{ ', ' if not loop.last }}{% endfor %}{% endmacro %}
 {% macro rx_matches(expr, pattern) %}rx_matches({{ expr }}, '{{ pattern }}'){% endmacro %}
 {% macro surrogate_key(expressions) %}surrogate_key({{ expressions | join(', ') }}){% endmacro %}
 {% macro text_direction(expr) %}text_direction({{ expr }}){% endmacro %}

@@ -421,7 +421,7 @@ form_count as (
         document_id,
         sum(case when match_kind <> 'form' then 1 else 0 end) as summary_count,
         sum(case when match_kind <> 'summary' then 1 else 0 end) as form_count,
-        min_by(summary_locator, length(summary_locator)) filter (where match_kind <> 'form') as summary_locator,
+        min_by(summary_locator, lpad(summary_locator, 40, '0')) filter (where match_kind <> 'form') as summary_locator,
         min_by(source_locator, form_no) filter (where match_kind <> 'summary') as form_locator
     from evaluation
     group by document_id
@@ -433,7 +433,7 @@ grade_word as (
         grade_printed,
         grade_printed_on_scale,
         count(*) as row_count,
-        min_by(summary_locator, length(summary_locator)) as summary_locator
+        min_by(summary_locator, lpad(summary_locator, 40, '0')) as summary_locator
     from evaluation
     where grade_printed is not null and grade_printed <> grade_printed_on_scale
     group by document_id, grade_printed, grade_printed_on_scale
@@ -512,13 +512,14 @@ select
     {{ finding_columns(
         code="'summary_name_form'",
         outcome="'contradiction'",
-        subject='summary_score_printed',
+        subject='project_name',
         fact_table="'fct_project_evaluation'",
         fact_key='fct_project_evaluation_key',
         value_a='summary_name_printed',
         value_b='project_name',
         locator_a='summary_locator',
-        locator_b='source_locator'
+        locator_b='source_locator',
+        note='summary_score_printed'
     ) }}
 from evaluation
 where

@@ -29,7 +29,9 @@ def starts(items: list[Item], index: int, form: Form) -> bool:
     if form.label_code(items[index].filled[0].text) != "project_name":
         return False
     ahead = {form.label_code(cell.text) for item in items[index + 1 : index + 4] for cell in item.filled}
-    return {"department", "funds"} <= ahead
+    columns = {rules.label(label) for labels in form.options["fund_columns"].values() for label in labels}
+    heads = {rules.label(cell.text) for item in items[index + 1 : index + 4] for cell in item.filled}
+    return {"department", "funds"} <= ahead and len(heads & columns) >= 3
 
 
 def read(form: Form, items: list[Item], form_no: int, sequence: int, levels: Levels, extraction: Extraction) -> None:
@@ -185,6 +187,8 @@ class _Evaluation:
         columns = [code for code in self.indicator_columns if code not in ("level1", "level2")]
         offset = next(position for position, cell in enumerate(rest) if cell.text)
         fields = {code: cell for code, cell in zip(columns, rest[offset:], strict=False) if cell.text}
+        if not fields:
+            return  # values behind the last column: they stay unclaimed
         self.indicator_no += 1
         self._claim(list(fields.values()), schema.FACT)
         place = fields.get("target") or next(iter(fields.values()))

@@ -12,6 +12,7 @@ from loaders.extraction import Extraction, RawRow
 from loaders.forms import Catalogue, Form, catalogue
 from loaders.identity import identify
 from loaders.layout import Item, items_of
+from loaders.readers import read_bytes
 
 _GRID_KINDS = ("budget_grid", "three_public", "three_public_wide", "record_list")
 
@@ -49,13 +50,18 @@ def extract(document: Document, forms: Catalogue | None = None) -> dict[str, lis
     return extraction.rows
 
 
+def extract_bytes(data: bytes) -> dict[str, list[RawRow]]:
+    """The bytes of a file → raw rows by table, without document_id. Raises RefusedDocument."""
+    return extract(read_bytes(data))
+
+
 def _find(items: list[Item], declared: Catalogue) -> list[_Found]:
     """Forms in reading order. A header is looked for from its top row down; what a form has taken is not looked at."""
     found: list[_Found] = []
     openers = _openers(declared)
     index = floor = 0
     while index < len(items):
-        may_open = any(rules.label(cell.text) in openers for cell in items[index].filled)
+        may_open = any(grid.bare(cell.text) in openers for cell in items[index].filled)
         form = _form_at(items, index, floor, declared) if may_open else None
         if form is None:
             index += 1
@@ -67,12 +73,8 @@ def _find(items: list[Item], declared: Catalogue) -> list[_Found]:
 
 def _openers(declared: Catalogue) -> frozenset[str]:
     """Every declared label and header: a row that has none of them begins no form."""
-    return frozenset(
-        label
-        for form in declared.forms
-        for labels in (*form.labels.values(), *form.columns.values(), *form.options.get("sides", {}).values())
-        for label in labels
-    )
+    labels = {label for form in declared.forms for labels in form.labels.values() for label in labels}
+    return frozenset(labels.union(*(form.header_words for form in declared.forms)))
 
 
 def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> _Found | None:
@@ -172,7 +174,7 @@ def _without_next_heading(items: list[Item], declared: Catalogue) -> list[Item]:
 
 def _note(items: list[Item], number: int, extraction: Extraction) -> str | None:
     for item in items:
-        if item.is_paragraph and rules.squash(item.text).startswith(("注:", "注：", "备注")):
+        if item.is_paragraph and rules.squash(item.text).startswith(("注:", "注：", "备注", "说明:", "说明：")):
             extraction.claim(item.cells, schema.NOTE, number)
             return item.text
         if not item.is_paragraph:

@@ -120,7 +120,7 @@ def _is_header_row(item: Item, form: Form) -> bool:
     texts = [cell.text for cell in item.filled]
     if item.is_paragraph or not texts or any(_is_amount(text) for text in texts):
         return False
-    known = sum(1 for text in texts if column_code(form, (text,)) or _bare(text) in form.header_words)
+    known = sum(1 for text in texts if column_code(form, (text,)) or bare(text) in form.header_words)
     return known >= 1 and known >= 0.3 * len(texts)
 
 
@@ -161,14 +161,14 @@ def _is_index_row(item: Item) -> bool:
     return len(item.filled) > 1 and all(rules.half_width(cell.text).isdigit() for cell in item.cells[1:] if cell.text)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """A header label as it is compared, without a year before it."""
     return _YEAR.sub("", rules.label(text))
 
 
 def column_code(form: Form, path: tuple[str, ...]) -> str | None:
     """The meaning of a header path: the declared column of its longest declared end, an amount, or 'private'."""
-    labels = [_bare(part) for part in path]
+    labels = [bare(part) for part in path]
     for start in range(len(labels)):
         if code := form.column_of("/".join(labels[start:])):
             return code
@@ -182,7 +182,7 @@ def column_code(form: Form, path: tuple[str, ...]) -> str | None:
 
 def _side(form: Form, path: tuple[str, ...]) -> str | None:
     for side, labels in form.options.get("sides", {}).items():
-        if len(path) > 1 and _bare(path[0]) in {rules.label(label) for label in labels}:
+        if len(path) > 1 and bare(path[0]) in {rules.label(label) for label in labels}:
             return str(side)
     return None
 
@@ -385,7 +385,7 @@ def read_three_public(
                 continue
             count += 1
             extraction.claim([cell], schema.FACT, form_no)
-            phase = next((p for p, words in phases.items() if is_wide and _bare(column.path[-1]) in words), None)
+            phase = next((p for p, words in phases.items() if is_wide and bare(column.path[-1]) in words), None)
             code = column.code.split("/")[0] if column.code else None
             path = column.path[:-1] if phase else column.path
             extraction.add(

@@ -52,9 +52,10 @@ def identify(document: Document, items: Sequence[Item], forms: Sequence[RawRow])
     cover = [cell for cell in lines[:40] if len(cell.text) <= 80 and not _REMARK.match(cell.text.strip())]
     title, match = _title(lines)
     owner = _owner(forms)
-    publisher = (match["publisher"] or "").strip() if match else ""
-    if not publisher:
-        publisher = next((cell.text for cell in cover[:6] if _BODY.match(cell.text.strip())), "") or owner or ""
+    prefix = (match["publisher"] or "").strip() if match else ""
+    first = next((cell.text for cell in cover[:6] if _BODY.match(cell.text.strip())), "")
+    # A place before the year (`某市某区2025年区级部门预算`) publishes nothing: the body is named above the forms.
+    publisher = prefix if _BODY.match(prefix) else first or owner or prefix
     year, year_place = _year(match, title, forms)
     inferred, inferred_place = (None, None) if year else _latest_dated_target(document)
     text = title.text if title else ""

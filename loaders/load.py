@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +15,10 @@ import duckdb
 from loaders import raw
 from loaders.connection import connect
 from loaders.errors import InputError, RefusedDocument
-from loaders.extract import extract
 from loaders.extraction import RawRow
-from loaders.readers import read_bytes
+from loaders.readers import archive, sniff
 from loaders.schema import LOADER_VERSION
+from loaders.workers import Outcome, read_all
 
 # In folders only these are taken for documents; a file that is named itself is always tried.
 DOCUMENT_SUFFIXES = {
@@ -65,11 +66,13 @@ class LoadReport:
 
 @dataclass(frozen=True)
 class _File:
-    path: Path
+    """One document to read: a file, or a member of an archive (`a.zip/b.pdf`)."""
+
+    name: str
     source_key: str
-    document_id: str | None
-    data: bytes | None
-    error: RefusedDocument | None
+    document_id: str | None = None
+    data: bytes | None = None
+    refusal: RefusedDocument | None = None
 
 
 def find_documents(paths: Sequence[Path]) -> list[Path]:
@@ -102,49 +105,72 @@ def _find(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
 
 
 def load(
-    paths: Sequence[Path], warehouse: Path, on_progress: Callable[[int, int, str], None] | None = None
+    paths: Sequence[Path],
+    warehouse: Path,
+    on_progress: Callable[[int, int, str], None] | None = None,
+    workers: int | None = None,
 ) -> LoadReport:
     """Reads the documents of `paths` into raw.* of the file `warehouse` (created if it is missing).
 
-    `on_progress(done, total, file name)` is called after each file. A file that cannot be read is a row of
-    raw.rejected_document and costs no other file anything. Raises InputError for a path that does not exist.
+    `on_progress(done, total, file name)` is called after each file. Documents are read by `workers` processes (by
+    default one a core; 0 reads in this process). A file that cannot be read is a row of raw.rejected_document and
+    costs no other file anything. Raises InputError for a path that does not exist.
     """
     files, ignored = _find(paths)
+    workers = min(len(files), os.cpu_count() or 1) if workers is None else workers
     connection = connect(warehouse)
     try:
         raw.create_tables(connection)
         ledger = _Ledger(connection)
-        batch: dict[str, dict[str, list[RawRow]]] = {}
-        for done, path in enumerate(files, start=1):
-            ledger.take(_open(path), batch)
-            if len(batch) >= _BATCH_DOCUMENTS:
-                ledger.write(batch)
-            if on_progress:
-                on_progress(done, len(files), path.name)
-        ledger.write(batch)
-        return ledger.report(len(files), [str(path.name) for path in ignored])
+        waiting: deque[_File] = deque()
+
+        def unread() -> Iterator[bytes]:
+            """The bytes to read, in order; files that need no reading are dealt with on the way."""
+            for done, path in enumerate(files, start=1):
+                for file in _open(path):
+                    if ledger.needs_reading(file):
+                        waiting.append(file)
+                        assert file.data is not None
+                        yield file.data
+                if on_progress:
+                    on_progress(done, len(files), path.name)
+
+        for outcome in read_all(unread(), workers):
+            ledger.take(waiting.popleft(), outcome)
+        ledger.write()
+        return ledger.report([path.name for path in ignored])
     finally:
         connection.close()
 
 
-def _open(path: Path) -> _File:
-    key = hashlib.sha256(str(path.resolve()).encode()).hexdigest()
+def _open(path: Path) -> Iterator[_File]:
+    """A file → the documents in it: itself, or the members of a zip archive."""
+    place = str(path.resolve())
+    key = hashlib.sha256(place.encode()).hexdigest()
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
-            error = RefusedDocument(
-                "too_large", f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that are read"
-            )
-            return _File(path, key, None, None, error)
+            reason = f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that are read"
+            yield _File(path.name, key, refusal=RefusedDocument("too_large", reason))
+            return
         data = path.read_bytes()
     except OSError as error:
-        return _File(path, key, None, None, RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}"))
-    return _File(path, key, hashlib.sha256(data).hexdigest(), data, None)
-
-
-def extract_bytes(data: bytes) -> dict[str, list[RawRow]]:
-    """The bytes of a file → raw rows by table, without document_id. Raises RefusedDocument."""
-    return extract(read_bytes(data))
+        yield _File(path.name, key, refusal=RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}"))
+        return
+    document_id = hashlib.sha256(data).hexdigest()
+    try:
+        if sniff.kind_of(data) != "zip":
+            yield _File(path.name, key, document_id, data)
+            return
+        found = 0
+        for name, member in archive.read_members(data):
+            found += 1
+            member_key = hashlib.sha256(f"{place}!{name}".encode()).hexdigest()
+            yield _File(f"{path.name}/{name}", member_key, hashlib.sha256(member).hexdigest(), member)
+        if not found:
+            yield _File(path.name, key, document_id, data, RefusedDocument("empty", "the archive holds no files"))
+    except RefusedDocument as refusal:
+        yield _File(path.name, key, document_id, data, refusal)
 
 
 class _Ledger:
@@ -170,44 +196,52 @@ class _Ledger:
         self.refusals: list[RawRow] = []
         self.rejections: list[Rejection] = []
         self.notices: list[Notice] = []
-        self.loaded = self.unchanged = self.superseded = 0
+        self.pending: dict[str, list[_File]] = {}  # being read: the other files of the same bytes
+        self.batch: dict[str, dict[str, list[RawRow]]] = {}
+        self.found = self.loaded = self.unchanged = self.superseded = 0
         self.changed = False
 
-    def take(self, file: _File, batch: dict[str, dict[str, list[RawRow]]]) -> None:
-        """Reads one file into `batch`, or notes that it is known or refused."""
-        name = file.path.name
-        try:
-            if file.error or file.data is None or file.document_id is None:
-                raise file.error or RefusedDocument("unreadable", "the file cannot be read")
-            if self.versions.get(file.document_id) == LOADER_VERSION:
-                self.unchanged += 1
-            else:
-                batch[file.document_id] = self._read(file, name)
-                self.versions[file.document_id] = LOADER_VERSION
-                self.loaded += 1
-        except RefusedDocument as refusal:
-            self._refuse(file, refusal)
-            return
-        self._place(file)
+    def needs_reading(self, file: _File) -> bool:
+        """True for a document to read; one that is known is placed, one that is refused unread is noted."""
+        self.found += 1
+        if file.refusal or file.document_id is None:
+            self._refuse(file, file.refusal or RefusedDocument("unreadable", "the file cannot be read"))
+            return False
+        if self.versions.get(file.document_id) == LOADER_VERSION:
+            self.unchanged += 1
+            self._place(file)
+            return False
+        if file.document_id in self.pending:  # the same bytes again: they share the outcome of the first reading
+            self.pending[file.document_id].append(file)
+            return False
+        self.pending[file.document_id] = []
+        return True
 
-    def _read(self, file: _File, name: str) -> dict[str, list[RawRow]]:
+    def take(self, file: _File, outcome: Outcome) -> None:
+        """Keeps what came of reading `file`, and writes a batch when it is full."""
         assert file.data is not None
-        try:
-            tables = extract_bytes(file.data)
-        except RefusedDocument:
-            raise
-        except Exception as error:  # a fault of ours must not cost the other documents anything
-            if os.environ.get("YUSUAN_DEBUG"):
-                raise
-            reason = (
-                f"the reader failed ({type(error).__name__}: {str(error).splitlines()[0][:120] if str(error) else ''})"
-            )
-            raise RefusedDocument("reader_error", reason) from error
+        assert file.document_id is not None
+        again = self.pending.pop(file.document_id)
+        if outcome.rows is None:
+            refusal = outcome.refusal or RefusedDocument("reader_error", "the reader gave nothing")
+            for refused in (file, *again):
+                self._refuse(refused, refusal)
+            return
+        tables = outcome.rows
         tables["document"][0].update(
-            file_name=name, byte_size=len(file.data), loader_version=LOADER_VERSION, loaded_at=self.now
+            file_name=file.name, byte_size=len(file.data), loader_version=LOADER_VERSION, loaded_at=self.now
         )
-        self.notices += [Notice(name, str(n["notice_code"]), str(n["notice"])) for n in tables.get("load_notice", [])]
-        return tables
+        self.notices += [
+            Notice(file.name, str(row["notice_code"]), str(row["notice"])) for row in tables.get("load_notice", [])
+        ]
+        self.batch[file.document_id] = tables
+        self.versions[file.document_id] = LOADER_VERSION
+        self.loaded += 1
+        self.unchanged += len(again)
+        for placed in (file, *again):
+            self._place(placed)
+        if len(self.batch) >= _BATCH_DOCUMENTS:
+            self.write()
 
     def _place(self, file: _File) -> None:
         before, sequence = self.current.get(file.source_key, (None, 0))
@@ -220,14 +254,14 @@ class _Ledger:
             {
                 "source_key": file.source_key,
                 "document_id": file.document_id,
-                "file_name": file.path.name,
+                "file_name": file.name,
                 "seen_at": self.now,
                 "sequence_no": sequence + 1,
             }
         )
 
     def _refuse(self, file: _File, refusal: RefusedDocument) -> None:
-        self.rejections.append(Rejection(file.path.name, refusal.code, refusal.reason))
+        self.rejections.append(Rejection(file.name, refusal.code, refusal.reason))
         key = (file.source_key, file.document_id, refusal.code)
         if key in self.refused:
             return
@@ -236,7 +270,7 @@ class _Ledger:
             {
                 "source_key": file.source_key,
                 "document_id": file.document_id,
-                "file_name": file.path.name,
+                "file_name": file.name,
                 "byte_size": len(file.data) if file.data is not None else None,
                 "reason_code": refusal.code,
                 "reason": refusal.reason,
@@ -245,13 +279,13 @@ class _Ledger:
             }
         )
 
-    def write(self, batch: dict[str, dict[str, list[RawRow]]]) -> None:
-        """Writes what was taken so far in one transaction, and empties `batch`."""
-        if not (batch or self.places or self.refusals):
+    def write(self) -> None:
+        """Writes what was taken so far in one transaction."""
+        if not (self.batch or self.places or self.refusals):
             return
         self.connection.execute("begin")
         try:
-            raw.insert_documents(self.connection, batch)
+            raw.insert_documents(self.connection, self.batch)
             raw.insert(self.connection, "document_source", self.places)
             raw.insert(self.connection, "rejected_document", self.refusals)
             self.connection.execute("commit")
@@ -259,13 +293,13 @@ class _Ledger:
             self.connection.execute("rollback")
             raise
         self.changed = True
-        batch.clear()
+        self.batch.clear()
         self.places.clear()
         self.refusals.clear()
 
-    def report(self, found: int, ignored: list[str]) -> LoadReport:
+    def report(self, ignored: list[str]) -> LoadReport:
         return LoadReport(
-            found=found,
+            found=self.found,
             loaded=self.loaded,
             unchanged=self.unchanged,
             rejected=tuple(self.rejections),

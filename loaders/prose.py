@@ -59,7 +59,7 @@ def _kind(text: str, position: int, catalogue: Catalogue) -> str | None:
         return schema.PROSE
     if position < _COVER_LINES or _REMARK.match(bare) or re.match(r"^20[0-9]{2}年", bare):
         return schema.HEADING
-    if re.search(r"(?:报告|表|说明|目标|绩效|情况|预算|决算)$", bare):
+    if re.search(r"(?:报告|表|说明|目标|绩效|情况|预算|决算|职能|职责|设置|解释|附后)$", bare):
         return schema.HEADING
     return None
 

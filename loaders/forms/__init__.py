@@ -20,11 +20,12 @@ FOLDER = Path(__file__).parent
 _SHARED = ("columns", "levels", "narrative")
 # `12、`, `（三）`, `附1`, `表3`, `公开05表`: numbering before a title.
 _NUMBERING = re.compile(
-    r"^(?:[0-9]{1,3}[.、)]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]+、|附(?:件|表)?[0-9]*[:.、]?|公?开?[0-9]+表|表[0-9一二三四五六七八九十]+[:、.]?)"
+    r"^(?:[0-9]{1,3}[.、)]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]+、|附(?:件|表)?[0-9]*[:.、]?|公?开?[0-9]+表[:、.]?|表[0-9一二三四五六七八九十]+[:、.]?)"
 )
 
 
 _YEAR = re.compile(r"^20[0-9]{2}年度?")
+_REMARK = re.compile(r"\((?:功能科目|经济科目|公开|草案|汇总)\)$")
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def bare_title(text: str) -> str:
     bare = rules.half_width(rules.squash(rules.clean(text)))
     for _ in range(2):
         bare = _NUMBERING.sub("", bare)
-    return _YEAR.sub("", bare)
+    return _REMARK.sub("", _YEAR.sub("", bare))
 
 
 @lru_cache(maxsize=1)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from loaders.document import Document
-from loaders.errors import RefusedDocument
-from loaders.readers import plain_text
+from importlib import import_module
 
-# First bytes of formats that are told apart from text, with what they are called in a refusal.
-_SIGNATURES = (
-    (b"%PDF", "a PDF"),
-    (b"PK\x03\x04", "a zipped document (.docx, .xlsx or .zip)"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Office document (.doc, .xls or .wps)"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"{\\rtf", "a rich-text document"),
-)
+from loaders.document import Document
+from loaders.readers import sniff
+
+# Imported when the first document of their kind comes: most folders hold one kind.
+_READERS = {
+    "text": "plain_text",
+    "pdf": "pdf",
+    "docx": "docx",
+    "xlsx": "sheet",
+    "xls": "sheet",
+    "ods": "sheet",
+    "html": "html",
+    "doc": "legacy",
+    "rtf": "legacy",
+    "odt": "legacy",
+}
 
 
 def read_bytes(data: bytes) -> Document:
@@ -22,7 +27,8 @@ def read_bytes(data: bytes) -> Document:
 
     Raises RefusedDocument with the reason when the file is not one that is read.
     """
-    for signature, name in _SIGNATURES:
-        if data.startswith(signature):
-            raise RefusedDocument("unsupported_format", f"the file is {name}, a format that is not read yet")
-    return plain_text.read(data)
+    kind = sniff.kind_of(data)
+    if kind not in _READERS:
+        raise sniff.refusal(kind)
+    document: Document = import_module(f"loaders.readers.{_READERS[kind]}").read(data)
+    return document

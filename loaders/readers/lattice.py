@@ -135,14 +135,14 @@ def _grid(across: list[Rule], down: list[Rule]) -> Grid | None:
     # upright[k]: the row places with a line at their left edge xs[k]; level[i]: the column places below a line ys[i].
     upright, level = _walls(xs, ys, down), _walls(ys, xs, across)
     owner = _owners(upright, level)
-    row_of = _numbers(ys, level, RAGGED_ROW, {r for line in owner for r, _ in line})
-    column_of = _numbers(xs, upright, RAGGED_COLUMN, {c for line in owner for _, c in line})
-    rows, columns = row_of[-1], column_of[-1]
+    printed_ys, row_of = _printed(ys, level, RAGGED_ROW, {r for line in owner for r, _ in line})
+    printed_xs, column_of = _printed(xs, upright, RAGGED_COLUMN, {c for line in owner for _, c in line})
+    rows, columns = len(printed_ys) - 1, len(printed_xs) - 1
     if rows * columns < 2:
         return None
     return Grid(
-        _printed(xs, column_of),
-        _printed(ys, row_of),
+        printed_xs,
+        printed_ys,
         tuple(xs),
         tuple(ys),
         tuple(tuple((min(row_of[r], rows - 1), min(column_of[c], columns - 1)) for r, c in line) for line in owner),
@@ -157,8 +157,10 @@ def _walls(edges: list[float], others: list[float], lines: list[Rule]) -> list[s
     return walls
 
 
-def _numbers(edges: list[float], walls: list[set[int]], limit: float, starts: set[int]) -> list[int]:
-    """Each line → the number of the printed column (or row) that begins there; the last line → how many there are.
+def _printed(
+    edges: list[float], walls: list[set[int]], limit: float, starts: set[int]
+) -> tuple[tuple[float, ...], list[int]]:
+    """The column (or row) lines of a table, and for each of `edges` the number of the column that begins there.
 
     Two lines near each other of which no row has both are one ragged line. Lines where no cell begins (stubs) begin
     no column.
@@ -173,21 +175,13 @@ def _numbers(edges: list[float], walls: list[set[int]], limit: float, starts: se
             groups[-1].append(i)
         else:
             groups.append([i])
+    printed: list[float] = []
     numbers: list[int] = []
-    number = -1
     for group in groups:
         if group[-1] == len(edges) - 1 or any(i in starts for i in group):
-            number += 1
-        numbers.extend([max(number, 0)] * len(group))
-    return numbers
-
-
-def _printed(edges: list[float], numbers: list[int]) -> tuple[float, ...]:
-    """The middle of the lines of each column line."""
-    lines: dict[int, list[float]] = {}
-    for edge, number in zip(edges, numbers, strict=True):
-        lines.setdefault(number, []).append(edge)
-    return tuple(sum(group) / len(group) for group in lines.values())
+            printed.append(sum(edges[i] for i in group) / len(group))
+        numbers.extend([len(printed) - 1] * len(group))
+    return tuple(printed), numbers
 
 
 def _with_border(lines: list[Rule], crossing: list[Rule]) -> list[Rule]:

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2.raw as raw  # type: ignore[import-untyped]
 
 from loaders import text as rules
 from loaders.document import Document, Place
@@ -229,9 +229,11 @@ def _glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[list[Glyph], int]:
         printed = " " if code in (0x20, 0xA0, 0x3000) or 0x2000 <= code <= 0x200A else typeset.character(code)
         x0, y0, x1, y1 = view.box(box.left, box.bottom, box.right, box.top)
         if printed and 0 <= (x0 + x1) / 2 <= width and 0 <= (y0 + y1) / 2 <= height:
-            # The box is as wide as the type is set, but no higher than the ink in some fonts: lines go by the baseline.
+            # The box is as wide as the type is set; its height is the ink's in some fonts and twice the type's in
+            # others. Therefore lines go by the baseline, and the size by the width: a digit is half as wide as high.
             origin_of(handle, i, x, y)
-            glyphs.append(Glyph(printed, x0, x1, view.height_of(x.value, y.value), max(x1 - x0, y1 - y0)))
+            size = x1 - x0 if code > 0x2E7F else min(2 * (x1 - x0), y1 - y0)
+            glyphs.append(Glyph(printed, x0, x1, view.height_of(x.value, y.value), size))
     if all(glyph.text == " " for glyph in glyphs):
         glyphs = []
     return glyphs, unknown
@@ -386,7 +388,8 @@ class _Part:
     """A table that may go on: rows of texts, and for each row its page, the table on that page and the row of that.
 
     `xs` are the n + 1 column lines, of a table without lines () and `strips` the gaps between its columns.
-    `titled` is the text of a first row that is one cell over all columns.
+    `titled` is the text of a first row that is one cell over all columns; `full` are the columns of the last row
+    whose text fills its last line; `split` tells for rows that a page break cut where they go on.
     """
 
     rows: list[list[str]]
@@ -394,6 +397,8 @@ class _Part:
     xs: tuple[float, ...] = ()
     strips: tuple[alignment.Strip, ...] = ()
     titled: str = ""
+    full: frozenset[int] = frozenset()
+    split: dict[int, tuple[int, int, int]] = field(default_factory=dict)
 
 
 _Block = _Text | _Part
@@ -422,18 +427,21 @@ class _Pages:
             if isinstance(block, _Text):
                 blocks.paragraph(block.text, block.from_place.to(block.to_place))
             else:
-                blocks.table(block.rows, _place_of(block.places))
+                blocks.table(block.rows, _place_of(block))
         return blocks.document(MEDIA_TYPE, notices=notices)
 
 
-def _place_of(places: list[tuple[int, int, int]]) -> Callable[[int, int], Place]:
-    named = [(f"page {page}", f"table {table} R{row}C") for page, table, row in places]
-
+def _place_of(table: _Part) -> Callable[[int, int], Place]:
     def place(row: int, column: int) -> Place:
-        part, spot = named[row]
-        return Place(part=part, spot=f"{spot}{column + 1}")
+        found = _place(table.places[row], column)
+        return found.to(_place(table.split[row], column)) if row in table.split and table.rows[row][column] else found
 
     return place
+
+
+def _place(at: tuple[int, int, int], column: int) -> Place:
+    page, table, row = at
+    return Place(part=f"page {page}", spot=f"table {table} R{row}C{column + 1}")
 
 
 def _is_page_number(block: _Block) -> bool:
@@ -456,7 +464,7 @@ def _page_blocks(number: int, content: Content) -> list[_Block]:
         texts.extend(lines[at : table.first])
         rows = [table.row(line) for line in cut[table.first : table.last]]
         top = cut[table.first][0]
-        found.append((top.y, top.x0, _Part(rows, [(0, 0, 0)] * len(rows), strips=table.strips)))
+        found.append((top.y - MIDDLE * top.size, top.x0, _Part(rows, [(0, 0, 0)] * len(rows), strips=table.strips)))
         at = table.last
     texts.extend(lines[at:])
     found.extend(_paragraphs(number, content.width, texts, [grid for grid, cells in grids if cells]))
@@ -497,7 +505,18 @@ def _ruled(grid: Grid, cells: _Cells) -> _Part:
         for r in range(len(grid.ys) - 1)
     ]
     is_whole = columns > 1 and all(place == (0, 0) for place in grid.owner[0])
-    return _Part(rows, [(0, 0, 0)] * len(rows), xs=grid.xs, titled=rows[0][0] if is_whole else "")
+    last = len(rows) - 1
+    full = frozenset(
+        c for c in range(columns) if rows[last][c] and _is_full(cells[last, c], grid.xs[c], grid.xs[c + 1])
+    )
+    return _Part(rows, [(0, 0, 0)] * len(rows), xs=grid.xs, titled=rows[0][0] if is_whole else "", full=full)
+
+
+def _is_full(glyphs: list[Glyph], left: float, right: float) -> bool:
+    """True when the last line of a cell has no room for another character."""
+    line = typeset.lines(glyphs)[-1]
+    size = max(glyph.size for glyph in line)
+    return right - max(glyph.x1 for glyph in line) < size + min(line[0].x0 - left, size)
 
 
 def _paragraphs(
@@ -513,7 +532,7 @@ def _paragraphs(
     margins = Margins(left, right, width)
     for line_no, line in enumerate(cut, start=1):
         place = Place(part=f"page {number}", spot=f"line {line_no}")
-        top = line[0].y
+        top = line[0].y - MIDDLE * line[0].size
         for piece in line:
             text = rules.clean(piece.text)
             if text:
@@ -560,10 +579,28 @@ def _join_tables(last: _Part, following: _Part) -> bool:
         last.strips, rows = strips, following.rows
     else:
         return False
-    repeated = _repeated_header(last.rows, rows)
-    last.rows.extend(rows[repeated:])
-    last.places.extend(following.places[repeated:])
+    start = _repeated_header(last.rows, rows)
+    if start == 0 and _is_rest(last, rows[0]):
+        last.rows[-1] = [typeset.join_wrapped(text, more) for text, more in zip(last.rows[-1], rows[0], strict=True)]
+        last.split[len(last.rows) - 1] = following.places[0]
+        start = 1
+    last.split |= {row - start + len(last.rows): at for row, at in following.split.items()}
+    last.rows.extend(rows[start:])
+    last.places.extend(following.places[start:])
+    last.full = following.full
     return True
+
+
+def _is_rest(table: _Part, row: list[str]) -> bool:
+    """True when the first row of a page is the rest of words that the page before had no room for.
+
+    Every text must go on with one that fills its cell, and be a word, no figure or list item of its own.
+    """
+    filled = [column for column, text in enumerate(row) if text]
+    return bool(filled) and all(
+        column in table.full and len(table.rows[-1][column]) > len(row[column]) and typeset.is_word(row[column])
+        for column in filled
+    )
 
 
 def _common_columns(xs: tuple[float, ...], others: tuple[float, ...]) -> tuple[float, ...] | None:

@@ -117,8 +117,10 @@ def _one_line(error: BaseException) -> str:
 
 def _grid(sheet: CalamineSheet) -> _Grid:
     grid = _Grid()
-    if sheet.start is None:
+    if sheet.start is None or sheet.end is None:
         return grid
+    if sheet.end[0] >= workbook_parts.MAX_ROWS or sheet.end[1] >= workbook_parts.MAX_COLUMNS:
+        raise RefusedDocument("malformed", "a cell lies outside of its sheet")
     left = sheet.start[1]  # rows come from the first row of the sheet, columns from the first filled one
     count = 0
     for row, values in enumerate(sheet.iter_rows()):

@@ -36,7 +36,7 @@ _ITEM = re.compile(
     r"(?:[0-9０-９]{1,2}\s*(?:[、)）]|[.．](?![0-9０-９]))|[（(][0-9０-９一二三四五六七八九十]{1,3}[)）]|[①-⑳]|注[:：]|附[:：])"
 )
 _WORD_END, _WORD_START = re.compile(r"[A-Za-z]$"), re.compile(r"^[A-Za-z]")
-_ENDS = "。；！？：:;!?”"
+_ENDS = "。；！？;!?”"
 
 
 class Glyph(NamedTuple):
@@ -122,6 +122,11 @@ def join_wrapped(first: str, second: str) -> str:
     return rules.join_lines(first, second)
 
 
+def is_word(text: str) -> bool:
+    """True for what cannot begin a line of its own: no heading, list item or figure."""
+    return not (rules.is_heading(text) or _ITEM.match(text) or any(sign.isdigit() for sign in text))
+
+
 def pieces(line: Sequence[Glyph], far: float = FAR) -> list[Piece]:
     """A line → its texts that stand at least `far` em apart, from left to right.
 
@@ -157,7 +162,7 @@ def _is_one(group: Sequence[Glyph]) -> bool:
 
 def _piece(group: Sequence[Glyph]) -> Piece:
     printed = [glyph for glyph in group if glyph.text != " "]
-    sizes = sorted(glyph.size for glyph in printed)
+    sizes = sorted(glyph.size for glyph in printed if not glyph.text.isascii()) or sorted(g.size for g in printed)
     return Piece(
         line_text(group),
         printed[0].x0,
@@ -188,10 +193,10 @@ def goes_on(last: Piece, following: Piece, indent: float, here: Margins, there: 
     if rules.is_page_number(following.text) or rules.is_page_number(last.text):
         return False
     short = here.right - last.x1
-    is_full = short <= 2 * size or (indent > size and short <= 8 * size and last.text[-1] not in _ENDS)
+    is_open = last.text[-1] not in _ENDS and short <= (8 if indent > size else 4) * size
     is_prose = last.x1 >= 0.75 * here.page_width and indent <= 5 * size
     is_flush = following.x0 - there.left <= min(size, indent + 0.5 * size)
-    return is_full and is_prose and is_flush
+    return (short <= 2 * size or is_open) and is_prose and is_flush
 
 
 def join_prose(first: str, second: str) -> str:

@@ -4,32 +4,19 @@ pictures, hidden rows, and how large a rectangle its filled cells span."""
 from __future__ import annotations
 
 import re
+import xml.parsers.expat as expat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from loaders.errors import RefusedDocument
 from loaders.readers import archive
 
-# The library keeps the rectangle from the first to the last filled cell in memory, 32 bytes a cell.
+# The library keeps the rectangle from the first to the last filled cell in memory, 32 bytes a cell, and believes an
+# address beyond the end of a sheet.
 MAX_RECTANGLE = 10_000_000
+MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 
-# Sheets reach hundreds of megabytes of markup, nearly all of it empty rows: patterns skip those a hundred times faster
-# than an XML parser, and well-formedness is judged by the library afterwards.
-_ROW = re.compile(rb"<(?:\w+:)?row(?=[\s/>])([^<>]*)>")
-_FILLED = re.compile(rb"<(?:\w+:)?c(?=[\s>])([^<>]*)(?<!/)>\s*(?=<[^/])")
-_WITHOUT_ADDRESS = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?![^<>]*\sr\s*=)")
-_ANY_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
-_ADDRESS = re.compile(rb"\sr\s*=\s*[\"']([A-Za-z]{1,3})([0-9]{1,7})[\"']")
-_ROW_NUMBER = re.compile(rb"\sr\s*=\s*[\"']([0-9]{1,7})[\"']")
-_HIDDEN_ROW = re.compile(
-    rb"<(?:\w+:)?row\s(?:[^<>]*\s)?hidden\s*=\s*[\"'](?:1|true)[\"'][^<>]*(?<!/)>\s*<(?:\w+:)?c[\s>]"
-)
-_CELL = re.compile(rb"<(?:\w+:)?c(?=[\s>])([^<>]*)(?<!/)>(.*?)</(?:\w+:)?c\s*>", re.DOTALL)
-_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
-_RESULT = re.compile(rb"<(?:\w+:)?v(?:\s[^<>]*)?>([^<]+)<")
-_EMPTY_RESULT = re.compile(rb"<(?:\w+:)?v[\s/>]")
-_TEXT_TYPE = re.compile(rb"\st\s*=\s*[\"']str[\"']")
-_ERROR_TYPE = re.compile(rb"\st\s*=\s*[\"']e[\"']")
+_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 _TABLE_ROW = re.compile(rb"<(?:\w+:)?table-row(?=[\s/>])")
 _TABLE_CELL = re.compile(rb"<(?:\w+:)?(?:covered-)?table-cell(?=[\s/>])")
@@ -83,40 +70,94 @@ def facts_of(parts: dict[str, bytes]) -> dict[str, SheetFacts]:
 
 
 def _facts(parts: dict[str, bytes], part: str) -> SheetFacts:
-    xml = parts[part]
-    _check_rectangle(xml)
-    facts = SheetFacts(pictures=_pictures(parts, part), hidden_rows=sum(1 for _ in _HIDDEN_ROW.finditer(xml)))
-    if _FORMULA.search(xml) or _ERROR_TYPE.search(xml):
-        for attributes, content in _CELL.findall(xml):
-            address = _ADDRESS.search(attributes)
-            if address is None:
-                continue
-            result = _RESULT.search(content)
-            if _ERROR_TYPE.search(attributes) and result:
-                place = (int(address[2]) - 1, column_number(address[1].decode()))
-                facts.errors[place] = result[1].decode("utf-8", "replace").strip()
-            if _FORMULA.search(content) and not result:
-                is_empty_text = _TEXT_TYPE.search(attributes) and _EMPTY_RESULT.search(content)
-                if not is_empty_text:
-                    facts.without_result.append((address[1].upper() + address[2]).decode())
-    return facts
+    scan = _Scan()
+    try:
+        scan.parser.Parse(parts[part], True)
+    except (expat.ExpatError, ValueError) as error:
+        raise RefusedDocument("malformed", f"{part} is not a sheet ({error})") from None
+    scan.end_cell()
+    _refuse_over(scan.height * scan.width)
+    scan.facts.pictures = _pictures(parts, part)
+    return scan.facts
 
 
-def _check_rectangle(xml: bytes) -> None:
-    """Refuses a sheet whose filled cells span more than MAX_RECTANGLE."""
-    rows: list[int] = []
-    columns: list[int] = []
-    for attributes in _FILLED.findall(xml):
-        if address := _ADDRESS.search(attributes):
-            rows.append(int(address[2]))
-            columns.append(column_number(address[1].decode()))
-    if _WITHOUT_ADDRESS.search(xml):  # such cells are counted on from the one before
-        numbers = [int(match[1]) for attributes in _ROW.findall(xml) if (match := _ROW_NUMBER.search(attributes))]
-        chunks = _ROW.split(xml)[2::2]
-        rows += [1, len(chunks) + max(numbers, default=0)]
-        columns += [0, max((sum(1 for _ in _ANY_CELL.finditer(chunk)) for chunk in chunks), default=0)]
-    if rows:
-        _refuse_over((max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1))
+class _Scan:
+    """Reads the markup of one sheet as a stream: a sheet of a million empty rows takes no memory."""
+
+    def __init__(self) -> None:
+        self.facts = SheetFacts()
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.buffer_text = True
+        self.top = self.left = MAX_ROWS
+        self.bottom = self.right = -1
+        self.row, self.column = -1, -1  # of the present cell, from 0
+        self.address: str | None = None  # of the present cell, until its row and column are asked for
+        self.row_is_hidden = self.has_formula = self.has_result = False
+        self.type = ""
+        self.text: list[str] = []
+
+    @property
+    def height(self) -> int:
+        return max(self.bottom - self.top + 1, 0)
+
+    @property
+    def width(self) -> int:
+        return max(self.right - self.left + 1, 0)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        tag = name.rpartition(":")[2]
+        if tag == "c":
+            self.end_cell()
+            if (address := attributes.get("r")) is None:  # counted on from the cell before
+                self._locate()
+                self.column += 1
+            self.address = address
+            self.type = attributes.get("t", "")
+        elif tag == "row":
+            self.end_cell()
+            self.address = None
+            self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
+            self.column = -1
+            self.row_is_hidden = attributes.get("hidden") in ("1", "true")
+        elif tag in ("v", "is", "f"):
+            self._fill()
+            self.has_formula |= tag == "f"
+            self.has_result |= tag == "v"
+            if tag == "v" and (self.has_formula or self.type == "e"):
+                self.parser.CharacterDataHandler = self.text.append
+
+    def _fill(self) -> None:
+        self._locate()
+        if self.row_is_hidden:
+            self.facts.hidden_rows += 1
+            self.row_is_hidden = False
+        self.top, self.bottom = min(self.top, self.row), max(self.bottom, self.row)
+        self.left, self.right = min(self.left, self.column), max(self.right, self.column)
+
+    def _locate(self) -> None:
+        if self.address is not None:
+            match = _ADDRESS.fullmatch(self.address.upper())
+            if match is None:
+                raise ValueError(f"{self.address[:20]} is no address")
+            self.row, self.column = int(match[2]) - 1, column_number(match[1])
+            self.address = None
+        if not (-1 <= self.row < MAX_ROWS and -1 <= self.column < MAX_COLUMNS):
+            raise ValueError("a cell lies outside of the sheet")
+
+    def end_cell(self) -> None:
+        """Notes what the present cell turned out to be."""
+        if self.has_formula or self.type == "e":
+            self.parser.CharacterDataHandler = None
+            self._locate()
+            result = "".join(self.text).strip()
+            if self.type == "e" and result:
+                self.facts.errors[self.row, self.column] = result
+            elif self.has_formula and not result and not (self.has_result and self.type == "str"):
+                self.facts.without_result.append(f"{column_letters(self.column)}{self.row + 1}")
+            self.text.clear()
+        self.has_formula = self.has_result = False
+        self.type = ""
 
 
 def check_open_document(content: bytes) -> None:

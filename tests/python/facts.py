@@ -6,8 +6,8 @@ from collections import Counter
 
 from loaders import text as rules
 from loaders.errors import RefusedDocument
+from loaders.extract import extract_bytes
 from loaders.extraction import RawRow
-from loaders.load import extract_bytes
 
 FACT_TABLES = (
     "budget_cell",

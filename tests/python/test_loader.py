@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import resource
+import time
+import zipfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from loaders import workers
 from loaders.connection import connect
-from loaders.errors import InputError
+from loaders.errors import InputError, RefusedDocument
 from loaders.load import LoadReport, load
 from loaders.schema import TABLES
 
@@ -124,9 +131,10 @@ def test_gbk_is_read_as_utf_8_is(inbox: Path, warehouse: Path) -> None:
         ("empty.txt", b"", "empty", "empty"),
         ("blank.txt", b" \r\n\n\t", "empty", "empty"),
         ("binary.txt", b"\x00\x01\x02\x03" * 100, "binary", "binary"),
-        ("pdf.txt", b"%PDF-1.7\n1 0 obj", "unsupported_format", "PDF"),
-        ("sheet.xlsx", b"PK\x03\x04" + b"\x14\x00" * 50, "unsupported_format", "zip"),
-        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 50, "unsupported_format", ".doc"),
+        ("pdf.txt", b"%PDF-1.7\n1 0 obj", "truncated", "PDF"),
+        ("sheet.xlsx", b"PK\x03\x04" + b"\x14\x00" * 50, "malformed", "zip"),
+        ("old.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 50, "unsupported_format", "OLE"),
+        ("picture.pdf", b"\x89PNG\r\n" + b"\x00" * 50, "images_only", "picture"),
         ("noise.txt", bytes(range(0x80, 0x100)) * 20, "bad_encoding", "UTF-8"),
         ("latin.txt", "Résumé naïve façade à côté".encode("latin-1") * 40, "bad_encoding", "GBK"),
     ],
@@ -177,7 +185,7 @@ def test_a_file_too_large_is_refused_unread(inbox: Path, warehouse: Path, monkey
 def test_a_fault_of_the_reader_costs_only_its_document(
     inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import loaders.load as module
+    import loaders.workers as module
 
     real = module.extract_bytes
 
@@ -188,8 +196,11 @@ def test_a_fault_of_the_reader_costs_only_its_document(
 
     monkeypatch.setattr(module, "extract_bytes", faulty)
     monkeypatch.delenv("YUSUAN_DEBUG", raising=False)
-    _, row = refused(inbox, warehouse, "boom.txt", b"BOOM")
-    assert row[1] == "reader_error"
+    (inbox / "good.txt").write_bytes(BUDGET.read_bytes())
+    (inbox / "boom.txt").write_bytes(b"BOOM")
+    assert load([inbox], warehouse, workers=0).loaded == 1
+    (row,) = rows(warehouse, "select file_name, reason_code, reason from raw.rejected_document")
+    assert row[:2] == ("boom.txt", "reader_error")
     assert "ZeroDivisionError" in str(row[2])
 
 
@@ -276,3 +287,63 @@ def test_a_warehouse_of_older_raw_tables_gets_the_new_columns(inbox: Path, wareh
     assert load([inbox], warehouse).loaded == 1
     columns = rows(warehouse, "select column_name from duckdb_columns() where table_name = 'budget_cell'")
     assert ("class_group_printed",) in columns
+
+
+def test_a_zip_is_a_folder_of_documents(inbox: Path, warehouse: Path) -> None:
+    with zipfile.ZipFile(inbox / "set.zip", "w") as archive:
+        archive.writestr("2023/budget.txt", BUDGET.read_bytes())
+        archive.writestr("empty.txt", b"")
+    report = load([inbox], warehouse)
+    assert (report.found, report.loaded) == (2, 1)
+    assert rows(warehouse, "select file_name from raw.document") == [("set.zip/2023/budget.txt",)]
+    assert rows(warehouse, "select file_name, reason_code from raw.rejected_document") == [
+        ("set.zip/empty.txt", "empty")
+    ]
+    assert load([inbox], warehouse).changed is False
+
+
+def test_equal_bytes_share_one_refusal(inbox: Path, warehouse: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (inbox / name).write_bytes(b"\x00\x01binary")
+    report = load([inbox], warehouse)
+    assert [r.file_name for r in report.rejected] == ["a.txt", "b.txt"]
+    assert rows(warehouse, "select count(*) from raw.document_source") == [(0,)]
+
+
+def hang(data: bytes) -> object:
+    """Stands in for a library that never comes back, dies, or answers."""
+    if data == b"hang":
+        time.sleep(60)
+    if data == b"die":
+        os._exit(3)
+    raise RefusedDocument("answered", "an answer")
+
+
+def test_a_document_that_hangs_or_kills_its_worker_costs_no_other_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    def serve(pipe: Any) -> None:
+        monkeypatch.setattr(workers, "extract_bytes", hang)
+        workers._serve(pipe)
+
+    def start() -> Any:
+        context = multiprocessing.get_context("fork")  # so that the stand-in is there in the worker
+        ours, theirs = context.Pipe()
+        process = context.Process(target=serve, args=(theirs,), daemon=True)
+        process.start()
+        theirs.close()
+        return ours, process
+
+    monkeypatch.setattr(workers, "_start", start)
+    monkeypatch.setattr(workers, "MEMORY_BYTES", resource.RLIM_INFINITY)
+    documents = [b"one", b"hang", b"die", b"two", b"three"]
+    outcomes = list(workers.read_all(documents, workers=2, seconds=3))
+    assert [outcome.refusal.code for outcome in outcomes if outcome.refusal] == [
+        "answered", "too_slow", "reader_died", "answered", "answered",
+    ]  # fmt: skip
+
+
+def test_workers_and_this_process_read_the_same(tmp_path: Path) -> None:
+    load([SAMPLES], tmp_path / "a.duckdb", workers=2)
+    load([SAMPLES], tmp_path / "b.duckdb", workers=0)
+    a, b = everything(tmp_path / "a.duckdb"), everything(tmp_path / "b.duckdb")
+    for table in set(TABLES) - {"document", "document_source"}:  # these carry the time of loading
+        assert a[table] == b[table]

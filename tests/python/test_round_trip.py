@@ -7,7 +7,7 @@ import re
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from loaders.load import extract_bytes
+from loaders.extract import extract_bytes
 
 from .printing import LEVELS, Indicator, Project, cell_per_line, rows_with_tabs, wrapped
 

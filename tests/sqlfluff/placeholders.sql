@@ -8,8 +8,9 @@
 {% macro clean_text(expr) %}clean_text({{ expr }}){% endmacro %}
 {% macro counting_words() %}个{% endmacro %}
 {% macro date_printed(expr) %}date_printed({{ expr }}){% endmacro %}
-{% macro finding_by_amount(relation) %}, in_unit as (select * from {{ relation }}) select * from in_unit{% endmacro %}
-{% macro finding_by_number(relation) %}select * from {{ relation }}{% endmacro %}
+{% macro fill_in(template, texts) %}fill_in({{ template }}){% endmacro %}
+{% macro finding_by_amount(relation) %}{{ relation }}{% endmacro %}
+{% macro finding_by_number(relation) %}{{ relation }}{% endmacro %}
 {% macro finding_columns(code, outcome, subject) %}{{ code }} as finding_code{{ '' if kwargs }}{% endmacro %}
 {% macro half_last_digit(yuan, scale, unit) %}half_last_digit({{ yuan }}, {{ scale }}, {{ unit }}){% endmacro %}
 {% macro indicator_value_source(printed) %}select {{ printed }} as printed from indicator_value{% endmacro %}
@@ -21,6 +22,8 @@
 {% macro normalise_printed(expr) %}normalise_printed({{ expr }}){% endmacro %}
 {% macro normalise_unit(expr, is_cost) %}normalise_unit({{ expr }}, {{ is_cost }}){% endmacro %}
 {% macro number_core(expr) %}number_core({{ expr }}){% endmacro %}
+{% macro number_pattern() %}[0-9]{% endmacro %}
+{% macro only_fund(expr) %}only_fund({{ expr }}){% endmacro %}
 {% macro parse_decimal(expr) %}parse_decimal({{ expr }}){% endmacro %}
 {% macro parse_target(relation) %}parsed as (select * from {{ relation }}){% endmacro %}
 {% macro percent_of_fraction(name, kind, unit, number_value, neighbours_print_percent) %}percent_of_fraction({{ name }}){% endmacro %}
@@ -35,7 +38,7 @@
 {% macro project_name_only(expr) %}project_name_only({{ expr }}){% endmacro %}
 {% macro remove_white_space(expr) %}remove_white_space({{ expr }}){% endmacro %}
 {% macro round_brackets(expr) %}round_brackets({{ expr }}){% endmacro %}
-{% macro rule_rows(columns, rows) %}select {% for column in columns %}'x' as {{ column }}{{ ', ' if not loop.last }}{% endfor %}{% endmacro %}
+{% macro rule_rows(columns, rows) %}rule{% endmacro %}
 {% macro rx_matches(expr, pattern) %}rx_matches({{ expr }}, '{{ pattern }}'){% endmacro %}
 {% macro surrogate_key(expressions) %}surrogate_key({{ expressions | join(', ') }}){% endmacro %}
 {% macro text_direction(expr) %}text_direction({{ expr }}){% endmacro %}
@@ -43,4 +46,5 @@
 {% macro to_number(expr) %}to_number({{ expr }}){% endmacro %}
 {% macro unit_code_prefix(expr) %}unit_code_prefix({{ expr }}){% endmacro %}
 {% macro unit_key(unit_name, document_id) %}unit_key({{ unit_name }}, {{ document_id }}){% endmacro %}
+{% macro unit_words() %}个{% endmacro %}
 {% macro year_printed(expr) %}year_printed({{ expr }}){% endmacro %}

@@ -37,6 +37,7 @@ class Context:
 def context_above(items: list[Item], index: int, floor: int, catalogue: Catalogue) -> Context:
     """Reads upwards from `index` (not below `floor`) to the title; stops at the first line of another kind."""
     context = Context(start=index)
+    tail: Item | None = None
     for at in range(index - 1, max(floor, index - 10) - 1, -1):
         item = items[at]
         if all(rules.is_page_number(cell.text) for cell in item.filled):
@@ -44,6 +45,13 @@ def context_above(items: list[Item], index: int, floor: int, catalogue: Catalogu
         if item.filled and all(_read(cell.text, context) for cell in item.filled):
             context.cells += item.filled
             context.start = at
+            if tail and context.owner:  # the end of a long owner line, wrapped below the line of the unit
+                context.owner += tail.text
+                context.cells.append(tail.cells[0])
+                tail = None
+            continue
+        if tail is None and not context.cells and _is_tail(item):
+            tail = item
             continue
         if len(item.filled) == 1 and catalogue.is_title(item.text):
             context.title = item.text
@@ -56,6 +64,10 @@ def context_above(items: list[Item], index: int, floor: int, catalogue: Catalogu
                 context.start = at - 1
         break
     return context
+
+
+def _is_tail(item: Item) -> bool:
+    return item.is_paragraph and bool(re.fullmatch(r"[一-龥）)]{1,8}", item.text))
 
 
 def _is_name(item: Item) -> bool:

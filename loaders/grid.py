@@ -318,10 +318,16 @@ def _labels(header: Header, row: tuple[Cell, ...], block: int, groups: dict[int,
             groups[block] = names[0].text
         if not any(cell.text for cell in names[1:]):
             groups.pop(block, None)
-    code = "".join(rules.squash(cell.text) for cell in codes) or None
+    code = "".join(_code_part(cell.text, position) for position, cell in enumerate(codes)) or None
     if name and not code and (glued := _GLUED.match(name)):
         code, name = glued[1], glued[2]
     return _Labels(line, code, name, groups.get(block), [cell for _, cell in own])
+
+
+def _code_part(text: str, position: int) -> str:
+    """A part of a code; 款 and 项 have two digits, also where a sheet has dropped the leading zero."""
+    part = rules.squash(text)
+    return part.zfill(2) if position and part.isdigit() else part
 
 
 def read_budget_grid(

@@ -21,6 +21,7 @@ _BODY = re.compile(
     r"^[一-龥（）()·*]{2,40}(?:局|委|委员会|办公室|厅|部|院|处|中心|政府|街道|办事处|大学|学院|学校|中学|小学|幼儿园|馆|所|"
     r"队|分局|支队|大队|会|社|站|公司|台|团|校|园|署|科)(?:\s*[（(]本级[)）])?$"
 )
+_YEAR_LINE = re.compile(r"^[^，。；：]{0,30}20[0-9]{2}\s*年度?$")
 _REMARK = re.compile(r"^[（(].*[)）]$")
 _DATED = re.compile(r"(20[0-9]{2})\s*年\s*[0-9]{1,2}\s*月(?:[0-9]{1,2}\s*日)?\s*(?:底|末)?\s*(?:之?前|底|止)")
 _PROJECT_CODE = re.compile(r"(?<![0-9A-Z])([0-9]{6})[0-9]{2}[0-9A-Z]{13}(?![0-9A-Z])")
@@ -50,7 +51,7 @@ def identify(document: Document, items: Sequence[Item], forms: Sequence[RawRow])
     """`items` and recognised `forms` (rows of raw.form) of `document` → Identity."""
     lines = [item.cells[0] for item in items if item.is_paragraph]
     cover = [cell for cell in lines[:40] if len(cell.text) <= 80 and not _REMARK.match(cell.text.strip())]
-    title, match = _title(lines)
+    title, match = _title(lines, forms)
     owner = _owner(forms)
     prefix = (match["publisher"] or "").strip() if match else ""
     first = next((cell.text for cell in cover[:6] if _BODY.match(cell.text.strip())), "")
@@ -71,12 +72,19 @@ def identify(document: Document, items: Sequence[Item], forms: Sequence[RawRow])
     )
 
 
-def _title(lines: Sequence[Cell]) -> tuple[Cell | None, re.Match[str] | None]:
-    """The first line that names a year and a kind of publication. A line of a table of contents ends otherwise."""
-    for cell in lines:
-        match = _TITLE.match(rules.half_digits(cell.text.strip()))
-        if match and len(cell.text) <= 60:
-            return cell, match
+def _title(lines: Sequence[Cell], forms: Sequence[RawRow]) -> tuple[Cell | None, re.Match[str] | None]:
+    """The first line that names a year and a kind of publication and is not the title of a form.
+
+    A line that ends with the year goes on in the next.
+    """
+    of_forms = {form.get("title_printed") for form in forms}
+    for cell, following in zip(lines, [*lines[1:], None], strict=True):
+        title = cell
+        if following and _YEAR_LINE.match(rules.half_digits(cell.text.strip())) and len(following.text) <= 40:
+            title = Cell(cell.no, cell.text.strip() + following.text.strip(), cell.place.to(following.place))
+        match = _TITLE.match(rules.half_digits(title.text.strip()))
+        if match and len(title.text) <= 60 and cell.text not in of_forms:
+            return title, match
     return None, None
 
 

@@ -19,7 +19,7 @@ FAR_BELOW = 3.0  # em from line to line: more is not the same table
 MAX_HEADER = 4  # lines of column heads
 
 _FIGURE = re.compile(r"[-−－]?[(（]?[0-9][0-9,，]*(?:\.[0-9]+)?[)）]?%?|[-−－—–]{1,2}")
-_OWN_LINE = re.compile(r"单位\s*[:：]|[。；]$")
+_OWN_LINE = re.compile(r"单位\s*[:：]|^(?!其中)[^:：]{1,8}[:：]\s*\S|[。；]$")
 
 Strip = tuple[float, float]
 
@@ -36,7 +36,7 @@ class Aligned:
         """The texts of one line, by column; a text over several columns is in the first of them."""
         texts = [""] * (len(self.strips) + 1)
         for piece in pieces:
-            column = sum(1 for _, right in self.strips if piece.x0 >= right - 0.5)
+            column = sum(1 for left, _ in self.strips if piece.x0 >= left - 0.5)
             texts[column] = f"{texts[column]} {piece.text}".strip()
         return texts
 

@@ -42,6 +42,7 @@ MIDDLE = 0.35  # em above the baseline is the middle of a character
 NEXT_LINE = 3.0  # em from line to line within a paragraph, at most
 
 _AMOUNT = re.compile(r"[-−]?[0-9][0-9,，]*\.[0-9]+|[0-9]{1,3}(?:[,，][0-9]{3})+")
+_PAGE_TREE, _PAGE = re.compile(rb"/Type\s*/Pages\b"), re.compile(rb"/Type\s*/Page\b")
 _Cells = dict[tuple[int, int], list[Glyph]]
 
 
@@ -91,10 +92,13 @@ def _open(data: bytes) -> pdfium.PdfDocument:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
+        # PDFium's code may be that of an earlier file: it is believed only where the bytes agree.
+        if error.err_code in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY) and b"/Encrypt" in data:
             raise RefusedDocument("encrypted", "the PDF is protected by a password") from None
         if b"%%EOF" not in data[-TAIL:]:
             raise _truncated() from None
+        if _PAGE_TREE.search(data) and not _PAGE.search(data):
+            raise RefusedDocument("no_pages", "the PDF has no pages") from None
         raise RefusedDocument("malformed", "the PDF is damaged and cannot be opened") from None
     if b"%%EOF" not in data[-TAIL:]:
         # PDFium repairs what is left of a file; what is gone would be missing without a word.
@@ -228,13 +232,13 @@ def _glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[list[Glyph], int]:
                 continue
         printed = " " if code in (0x20, 0xA0, 0x3000) or 0x2000 <= code <= 0x200A else typeset.character(code)
         x0, y0, x1, y1 = view.box(box.left, box.bottom, box.right, box.top)
-        if printed and 0 <= (x0 + x1) / 2 <= width and 0 <= (y0 + y1) / 2 <= height:
+        if 0 <= (x0 + x1) / 2 <= width and 0 <= (y0 + y1) / 2 <= height:
             # The box is as wide as the type is set; its height is the ink's in some fonts and twice the type's in
             # others. Therefore lines go by the baseline, and the size by the width: a digit is half as wide as high.
             origin_of(handle, i, x, y)
             size = x1 - x0 if code > 0x2E7F else min(2 * (x1 - x0), y1 - y0)
             glyphs.append(Glyph(printed, x0, x1, view.height_of(x.value, y.value), size))
-    if all(glyph.text == " " for glyph in glyphs):
+    if not any(glyph.text.strip() for glyph in glyphs):
         glyphs = []
     return glyphs, unknown
 
@@ -389,7 +393,7 @@ class _Part:
 
     `xs` are the n + 1 column lines, of a table without lines () and `strips` the gaps between its columns.
     `titled` is the text of a first row that is one cell over all columns; `full` are the columns of the last row
-    whose text fills its last line; `split` tells for rows that a page break cut where they go on.
+    whose text fills its last line; `split` tells for cells (row, column) that a page break cut where they go on.
     """
 
     rows: list[list[str]]
@@ -398,7 +402,7 @@ class _Part:
     strips: tuple[alignment.Strip, ...] = ()
     titled: str = ""
     full: frozenset[int] = frozenset()
-    split: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    split: dict[tuple[int, int], tuple[int, int, int]] = field(default_factory=dict)
 
 
 _Block = _Text | _Part
@@ -434,7 +438,7 @@ class _Pages:
 def _place_of(table: _Part) -> Callable[[int, int], Place]:
     def place(row: int, column: int) -> Place:
         found = _place(table.places[row], column)
-        return found.to(_place(table.split[row], column)) if row in table.split and table.rows[row][column] else found
+        return found.to(_place(table.split[row, column], column)) if (row, column) in table.split else found
 
     return place
 
@@ -582,9 +586,9 @@ def _join_tables(last: _Part, following: _Part) -> bool:
     start = _repeated_header(last.rows, rows)
     if start == 0 and _is_rest(last, rows[0]):
         last.rows[-1] = [typeset.join_wrapped(text, more) for text, more in zip(last.rows[-1], rows[0], strict=True)]
-        last.split[len(last.rows) - 1] = following.places[0]
+        cut = len(last.rows) - 1
+        last.split |= {(cut, column): following.places[0] for column, text in enumerate(rows[0]) if text}
         start = 1
-    last.split |= {row - start + len(last.rows): at for row, at in following.split.items()}
     last.rows.extend(rows[start:])
     last.places.extend(following.places[start:])
     last.full = following.full

@@ -25,7 +25,7 @@ from loaders import text as rules
 from loaders.document import Document, Place
 from loaders.errors import RefusedDocument
 from loaders.forms import catalogue
-from loaders.readers import archive, workbook_parts
+from loaders.readers import archive, sniff, workbook_parts
 from loaders.readers.grid_cells import MAX_CELLS, Blocks, too_large
 from loaders.readers.workbook_parts import SheetFacts, column_letters
 
@@ -62,6 +62,8 @@ def read(data: bytes) -> Document:
         else:
             facts = workbook_parts.facts_of(parts)
         del parts
+    elif sniff.kind_of(data) == "encrypted":  # the library would only say that it does not know the format
+        raise sniff.refusal("encrypted")
     blocks, notices = Blocks(), _Notices()
     for name, sheet in _visible_sheets(data, notices):
         _read_sheet(name, sheet, facts.get(name, SheetFacts()), blocks, notices)
@@ -197,13 +199,21 @@ def _read_sheet(name: str, grid: _Grid, facts: SheetFacts, blocks: Blocks, notic
     if pictures and blocks.table_count == before:
         notices.has_pictures = True
         notices.lines.append(f"sheet {name} holds {pictures} images and no table: its tables are images, not read")
+    elif grid.pictures:
+        notices.lines.append(f"sheet {name} has {grid.pictures} cells that hold images, read as empty")
     if facts.without_result:
-        named = ", ".join(facts.without_result[:_MAX_NAMED])
-        more = len(facts.without_result) - _MAX_NAMED
-        named += f" and {more} more" if more > 0 else ""
-        notices.lines.append(f"sheet {name} has formulas without a stored result, read as empty: {named}")
+        cells = _named(facts.without_result)
+        notices.lines.append(f"sheet {name} has formulas without a stored result, read as empty: {cells}")
+    if facts.percentages:
+        cells = _named(facts.percentages)
+        notices.lines.append(f"sheet {name} shows fractions as percentages, read as the fractions they are: {cells}")
     if facts.hidden_rows:
         notices.lines.append(f"sheet {name} has {facts.hidden_rows} hidden rows, read like the others")
+
+
+def _named(addresses: list[str]) -> str:
+    more = len(addresses) - _MAX_NAMED
+    return ", ".join(addresses[:_MAX_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 @dataclass

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 
 from loaders.errors import RefusedDocument
 from loaders.readers import archive
@@ -73,43 +74,60 @@ def _kind_of_text(data: bytes) -> str:
 
 _END = 0xFFFFFFFA  # sector numbers from here on are marks: end of a chain, free, ...
 _ENTRY = 128
+_ENCRYPTED_TEXT = 0x01  # in byte 11 of a text stream
+_FILE_PASS = 0x2F  # the record of a workbook behind which all is encrypted
 
 
 def _kind_of_ole(data: bytes) -> str:
     """By the streams in the root folder: an embedded object has streams of the same names further down."""
-    names = _root_names(data)
-    if "EncryptedPackage" in names or "EncryptionInfo" in names:
-        return "encrypted"
-    if "WordDocument" in names:
-        return "doc"
-    return "xls" if {"Workbook", "Book"} & names else "ole"
-
-
-def _root_names(data: bytes) -> set[str]:
-    """The names of the streams and storages in the root of an OLE file; empty where the file is broken."""
     try:
-        entries = _directory(data)
-        names: set[str] = set()
-        seen: set[int] = set()
-        todo = [struct.unpack_from("<I", entries, 76)[0]]  # the root is the first entry; its children are a tree
-        while todo:
-            number = todo.pop()
-            if number in seen or (number + 1) * _ENTRY > len(entries):
-                continue
-            seen.add(number)
-            entry = entries[number * _ENTRY : (number + 1) * _ENTRY]
-            length = min(struct.unpack_from("<H", entry, 64)[0], 64)
-            names.add(entry[: max(length - 2, 0)].decode("utf-16-le", "replace"))
-            todo += struct.unpack_from("<II", entry, 68)
-        return names
+        heads = _root_streams(data)
     except struct.error:
-        return set()
+        return "ole"
+    if "EncryptedPackage" in heads or "EncryptionInfo" in heads:
+        return "encrypted"
+    if (text := heads.get("WordDocument")) is not None:
+        return "encrypted" if len(text) > 11 and text[11] & _ENCRYPTED_TEXT else "doc"
+    if (book := heads.get("Workbook", heads.get("Book"))) is not None:
+        return "encrypted" if _FILE_PASS in _record_types(book) else "xls"
+    return "ole"
 
 
-def _directory(data: bytes) -> bytes:
-    """The directory sectors of an OLE file, joined."""
+def _record_types(stream: bytes) -> Iterator[int]:
+    """The types of the records that a workbook stream begins with."""
+    at = 0
+    while at + 4 <= len(stream):
+        kind, length = struct.unpack_from("<HH", stream, at)
+        yield kind
+        at += 4 + length
+
+
+def _root_streams(data: bytes) -> dict[str, bytes]:
+    """The names in the root of an OLE file → the first sector of each. Raises struct.error where the file is broken."""
     (shift,) = struct.unpack_from("<H", data, 30)
-    size = 1 << min(shift, 12)
+    if shift not in (9, 12):
+        return {}
+    size = 1 << shift
+    entries = _directory(data, size)
+    streams: dict[str, bytes] = {}
+    seen: set[int] = set()
+    todo = [struct.unpack_from("<I", entries, 76)[0]]  # the root is the first entry; its children are a tree
+    while todo:
+        number = todo.pop()
+        if number in seen or (number + 1) * _ENTRY > len(entries):
+            continue
+        seen.add(number)
+        entry = entries[number * _ENTRY : (number + 1) * _ENTRY]
+        length = min(struct.unpack_from("<H", entry, 64)[0], 64)
+        (start,) = struct.unpack_from("<I", entry, 116)
+        name = entry[: max(length - 2, 0)].decode("utf-16-le", "replace")
+        streams[name] = data[(start + 1) * size : (start + 2) * size]
+        todo += struct.unpack_from("<II", entry, 68)
+    return streams
+
+
+def _directory(data: bytes, size: int) -> bytes:
+    """The directory sectors of an OLE file, joined."""
     fat_sectors = [number for number in struct.unpack_from("<109I", data, 76) if number < _END]
     (sector,) = struct.unpack_from("<I", data, 48)
     parts: list[bytes] = []

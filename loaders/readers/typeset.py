@@ -40,7 +40,10 @@ _ENDS = "。；！？;!?”"
 
 
 class Glyph(NamedTuple):
-    """One printed character (" " is a printed space) from `x0` to `x1` on a baseline at `y`, `size` high."""
+    """One printed character from `x0` to `x1` on a baseline at `y`, `size` high.
+
+    " " is a printed space, "" what takes its room but says nothing, such as a soft hyphen.
+    """
 
     text: str
     x0: float
@@ -74,7 +77,7 @@ def lines(glyphs: Iterable[Glyph]) -> list[list[Glyph]]:
         else:
             found.append([glyph])
             base, limit = glyph.y, glyph.size
-    return [_once(line) for line in found if any(glyph.text != " " for glyph in line)]
+    return [_once(line) for line in found if any(glyph.text.strip() for glyph in line)]
 
 
 def _once(line: list[Glyph]) -> list[Glyph]:

@@ -26,9 +26,11 @@ _COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"']([0-9]{1,9}
 
 @dataclass
 class SheetFacts:
-    """Of one sheet: addresses of formulas without a result; error values ("#REF!") by (row, column) from 0; counts."""
+    """Of one sheet: addresses of formulas without a result and of fractions that are shown as percentages; error
+    values ("#REF!") by (row, column) from 0; counts."""
 
     without_result: list[str] = field(default_factory=list)
+    percentages: list[str] = field(default_factory=list)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     pictures: int = 0
     hidden_rows: int = 0
@@ -60,17 +62,29 @@ def facts_of(parts: dict[str, bytes]) -> dict[str, SheetFacts]:
     if "xl/workbook.xml" not in parts:
         return {}
     targets = {relation.id: relation.target for relation in archive.relations(parts, "xl/workbook.xml")}
+    percent_styles = _percent_styles(parts)
     facts = {}
     for element in archive.parse_part(parts, "xl/workbook.xml").iter("{*}sheet"):
         reference = next((str(v) for k, v in element.attrib.items() if str(k).endswith("}id")), "")
         part = targets.get(reference, "")
         if part in parts:
-            facts[str(element.get("name", ""))] = _facts(parts, part)
+            facts[str(element.get("name", ""))] = _facts(parts, part, percent_styles)
     return facts
 
 
-def _facts(parts: dict[str, bytes], part: str) -> SheetFacts:
-    scan = _Scan()
+def _percent_styles(parts: dict[str, bytes]) -> set[str]:
+    """The numbers of the cell styles that show a fraction as a percentage."""
+    if "xl/styles.xml" not in parts:
+        return set()
+    root = archive.parse_part(parts, "xl/styles.xml")
+    formats = {str(element.get("numFmtId")): str(element.get("formatCode", "")) for element in root.iter("{*}numFmt")}
+    percent = {"9", "10"} | {number for number, code in formats.items() if "%" in code}
+    styles = root.iterfind("{*}cellXfs/{*}xf")
+    return {str(at) for at, style in enumerate(styles) if style.get("numFmtId") in percent}
+
+
+def _facts(parts: dict[str, bytes], part: str, percent_styles: set[str]) -> SheetFacts:
+    scan = _Scan(percent_styles)
     try:
         scan.parser.Parse(parts[part], True)
     except (expat.ExpatError, ValueError) as error:
@@ -84,7 +98,8 @@ def _facts(parts: dict[str, bytes], part: str) -> SheetFacts:
 class _Scan:
     """Reads the markup of one sheet as a stream: a sheet of a million empty rows takes no memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, percent_styles: set[str]) -> None:
+        self.percent_styles = percent_styles
         self.facts = SheetFacts()
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
@@ -95,6 +110,7 @@ class _Scan:
         self.address: str | None = None  # of the present cell, until its row and column are asked for
         self.row_is_hidden = self.has_formula = self.has_result = False
         self.type = ""
+        self.is_percentage = False
         self.text: list[str] = []
 
     @property
@@ -114,6 +130,7 @@ class _Scan:
                 self.column += 1
             self.address = address
             self.type = attributes.get("t", "")
+            self.is_percentage = attributes.get("s") in self.percent_styles and self.type in ("", "n")
         elif tag == "row":
             self.end_cell()
             self.address = None
@@ -124,6 +141,8 @@ class _Scan:
             self._fill()
             self.has_formula |= tag == "f"
             self.has_result |= tag == "v"
+            if tag == "v" and self.is_percentage:
+                self.facts.percentages.append(f"{column_letters(self.column)}{self.row + 1}")
             if tag == "v" and (self.has_formula or self.type == "e"):
                 self.parser.CharacterDataHandler = self.text.append
 

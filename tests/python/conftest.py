@@ -41,23 +41,25 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def samples_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file that `yusuan run samples` publishes, made once by the real command; copy it before changing it."""
-    folder = tmp_path_factory.mktemp("samples")
-    file = folder / "yusuan.duckdb"
-    command = [sys.executable, "-m", "pipeline", "run", str(SAMPLES), "--warehouse", str(file)]
-    done = subprocess.run(
-        command, cwd=ROOT, env=environment(folder / "target"), capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return file
+    return published_from(SAMPLES, tmp_path_factory.mktemp("samples"))
 
 
 @pytest.fixture(scope="session")
 def seeds_warehouse(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file that `yusuan run` publishes from the five seed documents, made once by the real command."""
-    folder = tmp_path_factory.mktemp("seeds")
+    return published_from(shared / "corpus" / "seeds", tmp_path_factory.mktemp("seeds"))
+
+
+@pytest.fixture(scope="session")
+def wild_warehouse(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that `yusuan run` publishes from the real PDFs and sheets of the corpus."""
+    return published_from(shared / "corpus" / "wild", tmp_path_factory.mktemp("wild"))
+
+
+def published_from(documents: Path, folder: Path) -> Path:
+    """What the real command publishes from a folder of documents."""
     file = folder / "yusuan.duckdb"
-    seeds = str(shared / "corpus" / "seeds")
-    command = [sys.executable, "-m", "pipeline", "run", seeds, "--warehouse", str(file)]
+    command = [sys.executable, "-m", "pipeline", "run", str(documents), "--warehouse", str(file)]
     done = subprocess.run(
         command, cwd=ROOT, env=environment(folder / "target"), capture_output=True, text=True, check=False
     )

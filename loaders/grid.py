@@ -118,7 +118,7 @@ def _goes_on(item: Item, number: int) -> bool:
 
 def _is_header_row(item: Item, form: Form) -> bool:
     texts = [cell.text for cell in item.filled]
-    if item.is_paragraph or not texts or any(_is_amount(text) for text in texts):
+    if item.is_paragraph or not texts or any(is_amount(text) for text in texts):
         return False
     known = sum(1 for text in texts if column_code(form, (text,)) or bare(text) in form.header_words)
     return known >= 1 and known >= 0.3 * len(texts)
@@ -141,7 +141,7 @@ def _refines(cells: Sequence[Cell], above: list[Sequence[Cell]]) -> bool:
 
 def _code_parts(item: Item, width: int) -> tuple[Cell, ...] | None:
     """`类 款 项` in a row that holds amounts too: its code labels, the other cells blanked; None for other rows."""
-    if item.is_paragraph or len(item.cells) != width or not any(_is_amount(cell.text) for cell in item.filled):
+    if item.is_paragraph or len(item.cells) != width or not any(is_amount(cell.text) for cell in item.filled):
         return None
     if [rules.label(cell.text) for cell in item.cells[:2]] != ["类", "款"]:
         return None
@@ -150,7 +150,8 @@ def _code_parts(item: Item, width: int) -> tuple[Cell, ...] | None:
     )
 
 
-def _is_amount(text: str) -> bool:
+def is_amount(text: str) -> bool:
+    """True for a text that is a number and nothing else, as amounts are printed."""
     return bool(_NUMBER.match(rules.half_width(rules.squash(text))))
 
 
@@ -349,7 +350,7 @@ def read_budget_grid(
             name = labels.name or spare
             spare = None if amounts else labels.name
             for number, column, cell in amounts:
-                if not _is_amount(cell.text) and cell.text not in ("-", "—", "无"):
+                if not is_amount(cell.text) and cell.text not in ("-", "—", "无"):
                     continue  # not an amount: stays unclaimed
                 count += 1
                 extraction.claim([cell], schema.FACT, form_no)
@@ -387,7 +388,7 @@ def read_three_public(
         labels = _labels(header, row, 0, {})
         extraction.claim(labels.cells, schema.FACT, form_no)
         for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1):
-            if column.is_label or not cell.text or not _is_amount(cell.text):
+            if column.is_label or not cell.text or not is_amount(cell.text):
                 continue
             count += 1
             extraction.claim([cell], schema.FACT, form_no)

@@ -14,6 +14,7 @@ from loaders import text as rules
 from loaders.document import Cell
 from loaders.extraction import Extraction
 from loaders.forms import Form
+from loaders.grid import is_amount
 from loaders.layout import Item, place_of, regular
 
 _MONTH = re.compile(r"^[0-9]{1,2}月底?$|^[一二三四1-4]季度$")
@@ -22,13 +23,14 @@ _GOAL_START = re.compile(r"^(?:[0-9０-９]{1,2}\s*[.、．:：]|目标\s*[0-9�
 
 
 def starts(items: list[Item], index: int, form: Form) -> bool:
-    """True where the first filled cell is the code label and the name label follows within the next cells."""
+    """True where the first filled cell is the form's anchor label and its confirming labels follow within a few cells:
+    by default the code of a project and then its name."""
     if items[index].is_paragraph or not items[index].filled:
         return False
-    if form.label_code(items[index].filled[0].text) != "project_code":
+    if form.label_code(items[index].filled[0].text) != form.options.get("anchor", "project_code"):
         return False
     ahead = [cell for item in items[index : index + 3] for cell in item.filled][1:8]
-    return any(form.label_code(cell.text) == "project_name" for cell in ahead)
+    return set(form.options.get("confirm", ["project_name"])) <= {form.label_code(cell.text) for cell in ahead}
 
 
 def read(form: Form, items: list[Item], form_no: int, sequence: int, extraction: Extraction) -> None:
@@ -64,8 +66,21 @@ def _header(form: Form, items: list[Item]) -> tuple[list[Cell], int]:
     return cells, used
 
 
+def _label_places(form: Form, cells: list[Cell]) -> dict[str, int]:
+    """Where each label stands first; a label that stands again may mean something else there (`repeated`)."""
+    repeated = form.options.get("repeated", {})
+    places: dict[str, int] = {}
+    for at, cell in enumerate(cells):
+        label = form.label_code(cell.text)
+        if label in places:
+            label = repeated.get(label)
+        if label:
+            places.setdefault(label, at)
+    return places
+
+
 def _read_head(form: Form, cells: list[Cell], form_no: int, sequence: int, extraction: Extraction) -> None:
-    labels = {label: at for at, cell in reversed(list(enumerate(cells))) if (label := form.label_code(cell.text))}
+    labels = _label_places(form, cells)
     extraction.claim([cells[at] for at in labels.values()], schema.HEADER, form_no)
     bounds = [*sorted(labels.values()), len(cells)]
 
@@ -81,11 +96,11 @@ def _read_head(form: Form, cells: list[Cell], form_no: int, sequence: int, extra
         return next((cell for cell in section(label) if cell.text), None)
 
     code, name = one("project_code"), one("project_name")
-    money = {item: next(iter(section(item)), None) for item in _MONEY}
-    money = {item: cell if cell and cell.text else None for item, cell in money.items()}
+    money = {item: one(item) for item in _MONEY}
+    money = {item: cell if cell and is_amount(cell.text) else None for item, cell in money.items()}
     # The use of the funds follows its label, or the last of the amounts that stand behind that label.
     last_money = max((labels[item] for item in _MONEY if item in labels), default=None)
-    if last_money is None:
+    if last_money is None or "purpose" not in labels:
         purpose = [cell for cell in section("purpose") if cell.text]
     else:
         behind = cells[last_money + 2 : bounds[bounds.index(last_money) + 1]]
@@ -110,7 +125,27 @@ def _read_head(form: Form, cells: list[Cell], form_no: int, sequence: int, extra
         source_locator=str(anchor.place),
     )
     _read_plan(section("plan"), form_no, extraction)
-    _read_goals([cell for cell in section("goal") if cell.text], form_no, extraction)
+    goals = [cell for cell in section("goal") if cell.text]
+    if "total_goal" in labels and len(goals) == 2:  # side by side: the goal of the whole project, that of the year
+        _add_attribute("total_goal", cells[labels["total_goal"]], goals.pop(0), form_no, extraction)
+    _read_goals(goals, form_no, extraction)
+    for attribute in form.options.get("attributes", []):
+        value = one(attribute)
+        if value:
+            _add_attribute(attribute, cells[labels[attribute]], value, form_no, extraction)
+
+
+def _add_attribute(code: str, label: Cell, value: Cell, form_no: int, extraction: Extraction) -> None:
+    extraction.claim([value], schema.FACT, form_no)
+    extraction.add(
+        "project_attribute",
+        form_no=form_no,
+        attribute_no=sum(row["form_no"] == form_no for row in extraction.rows.get("project_attribute", [])) + 1,
+        attribute_code=code,
+        label_printed=label.text,
+        value_printed=value.text,
+        source_locator=str(value.place),
+    )
 
 
 def _read_plan(cells: list[Cell], form_no: int, extraction: Extraction) -> None:
@@ -166,6 +201,8 @@ def _read_indicators(form: Form, items: list[Item], form_no: int, extraction: Ex
             continue
         values = {code: cell for code, cell in zip(codes, row, strict=True) if code}
         levels = {"level1", "level2"}
+        # The label of the whole block (绩效指标) stands beside its first row.
+        extraction.claim([cell for cell in row if form.label_code(cell.text)], schema.HEADER, form_no)
         if not any(cell.text for code, cell in values.items() if code not in levels):
             extraction.claim([cell for code, cell in values.items() if code in levels], schema.HEADER, form_no)
             _add_level(values.get("level1"), form_no, extraction)

@@ -172,6 +172,16 @@ TABLES: dict[str, dict[str, str]] = {
         "purpose_locator": "VARCHAR",
         **_AT,
     },
+    # One row a further labelled value of a project table (nature, category, dates, total over all years …).
+    "project_attribute": {
+        "document_id": "VARCHAR",
+        "form_no": "INTEGER",
+        "attribute_no": "INTEGER",
+        "attribute_code": "VARCHAR",
+        "label_printed": "VARCHAR",
+        "value_printed": "VARCHAR",
+        **_AT,
+    },
     "project_goal": {
         "document_id": "VARCHAR",
         "form_no": "INTEGER",

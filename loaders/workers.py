@@ -1,19 +1,25 @@
 """Reading in processes of their own: a document that makes a library hang, die or swell costs no other anything.
 
-The processes are started afresh (spawn), so that they share no open database, and import only what reading needs.
+A worker is `python -m loaders.workers`: documents come in on its standard input and outcomes go out on its standard
+output, each behind its length. So any program can load documents, whatever its own main module is.
 """
 
 from __future__ import annotations
 
-import multiprocessing
+import contextlib
 import os
+import pickle
 import resource
+import select
+import struct
+import subprocess
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import IO
 
 from loaders.errors import RefusedDocument
 from loaders.extract import extract_bytes
@@ -21,6 +27,9 @@ from loaders.extraction import RawRow
 
 SECONDS = 120.0  # a document that takes longer is refused
 MEMORY_BYTES = 4 * 1024**3  # address space of a worker
+
+COMMAND = [sys.executable, "-m", "loaders.workers"]
+_LENGTH = struct.Struct(">Q")
 
 Rows = dict[str, list[RawRow]]
 
@@ -81,53 +90,76 @@ def read_all(documents: Iterable[bytes], workers: int, seconds: float = SECONDS)
 
 
 class _Worker:
-    """One process and the pipe to it; started again after a document that it did not survive."""
+    """One process; started again after a document that it did not survive."""
 
     def __init__(self) -> None:
-        self.pipe, self.process = _start()
         self.since = 0.0
+        self.start()
+
+    def start(self) -> None:
+        self.process = _start()
+        assert self.process.stdin
+        assert self.process.stdout
+        self.stdin, self.stdout = self.process.stdin, self.process.stdout
 
     def take(self, data: bytes) -> None:
         self.since = time.monotonic()
-        self.pipe.send_bytes(data)
+        with contextlib.suppress(OSError):  # the worker is gone: `result` finds out
+            _send(self.stdin, data)
 
     def result(self, seconds: float) -> Outcome:
         """The outcome of the document taken; a worker that is late or gone is replaced."""
         left = max(0.0, self.since + seconds - time.monotonic())
-        try:
-            if self.pipe.poll(left):
-                rows, code, reason = self.pipe.recv()
-                return Outcome(rows, RefusedDocument(code, reason) if code else None)
+        if not select.select([self.stdout], [], [], left)[0]:
             refusal = RefusedDocument("too_slow", f"reading the file takes more than {seconds:.0f} seconds")
-        except (EOFError, OSError):
+        elif (answer := _receive(self.stdout)) is None:
             refusal = RefusedDocument("reader_died", "the reader died on the file")
+        else:
+            rows, code, reason = pickle.loads(answer)
+            return Outcome(rows, RefusedDocument(code, reason) if code else None)
         self.stop()
-        self.pipe, self.process = _start()
+        self.start()
         return Outcome(None, refusal)
 
     def stop(self) -> None:
-        self.pipe.close()
         self.process.kill()
-        self.process.join()
+        self.process.communicate()
 
 
-def _start() -> tuple[Connection, BaseProcess]:
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), daemon=True)
-    process.start()
-    theirs.close()
-    return ours, process
+def _start() -> subprocess.Popen[bytes]:
+    root = str(Path(__file__).parents[1])
+    paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    environment.pop("YUSUAN_DEBUG", None)
+    return subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
 
-def _serve(pipe: Connection) -> None:
+def _send(stream: IO[bytes], data: bytes) -> None:
+    stream.write(_LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def _receive(stream: IO[bytes]) -> bytes | None:
+    """The next message; None if the other side is gone."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    data = stream.read(length)
+    return data if len(data) == length else None
+
+
+def serve() -> None:
+    """The loop of a worker: documents in, outcomes out, until the input ends."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get between the answers
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    os.environ.pop("YUSUAN_DEBUG", None)
-    while True:
-        try:
-            data = pipe.recv_bytes()
-        except EOFError:
-            return
+    while (data := _receive(sys.stdin.buffer)) is not None:
         outcome = read_one(data)
         refusal = outcome.refusal
-        pipe.send((outcome.rows, refusal.code if refusal else None, refusal.reason if refusal else None))
+        answer = (outcome.rows, refusal.code if refusal else None, refusal.reason if refusal else None)
+        _send(answers, pickle.dumps(answer))
+
+
+if __name__ == "__main__":
+    serve()

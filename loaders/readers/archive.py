@@ -48,7 +48,10 @@ def open_zip(data: bytes) -> ZipFile:
     if data.count(_ENTRY_MARK) > _MAX_ENTRY_MARKS:
         raise hostile(f"the archive lists more than {_MAX_ENTRY_MARKS:,} members")
     try:
-        return ZipFile(io.BytesIO(data))
+        package = ZipFile(io.BytesIO(data))
+        if not all(member.filename for member in package.infolist()):
+            raise ValueError("a member has no name")
+        return package
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, OverflowError) as error:
         raise RefusedDocument("malformed", f"the zip cannot be opened, it may be truncated ({error})") from None
 

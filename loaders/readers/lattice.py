@@ -19,7 +19,8 @@ TOUCH = 3.0  # lines cross if they come this near
 NARROW = 3.0  # rows and columns this narrow are doubled lines, not cells
 RAGGED_COLUMN = 24.0  # a column line may be this far off from one row to another …
 RAGGED_ROW = 6.0  # … and a row line from one column to another
-MOST_LINES = 5000  # of a page, in one direction and after merging: more is a drawing, not tables
+MOST_LINES = 2000  # of a page, in one direction and after merging: more is a drawing, not tables
+MOST_PLACES = 100_000  # of a table; the largest pages have some thousand
 
 
 class Rule(NamedTuple):
@@ -130,7 +131,7 @@ def _grid(across: list[Rule], down: list[Rule]) -> Grid | None:
         return None
     across, down = _with_border(across, down), _with_border(down, across)
     xs, ys = _coordinates(down), _coordinates(across)
-    if len(xs) < 2 or len(ys) < 2:
+    if len(xs) < 2 or len(ys) < 2 or len(xs) * len(ys) > MOST_PLACES:
         return None
     # upright[k]: the row places with a line at their left edge xs[k]; level[i]: the column places below a line ys[i].
     upright, level = _walls(xs, ys, down), _walls(ys, xs, across)

@@ -33,6 +33,8 @@ MEDIA_TYPE = "application/pdf"
 THIN = 2.5  # points: a filled path no wider is a line
 SHORT = 1.0  # and no line if it is no longer
 WHITE = 250  # paths with red, green and blue from here on cannot be seen
+CLIP_SAMPLE = 24  # text objects; of each so many the clip is looked at
+CELL_CLIP = 6.0  # em: text cut off by less is cut off by its cell, by more it goes on on another page
 FORM_DEPTH = 8  # forms within forms within …
 MAX_PATHS = 100_000  # of a page; maps and drawings have more, tables never
 DRAWN = 200  # paths that are no lines, on a page without text: the text was turned into outlines
@@ -166,21 +168,20 @@ def page_content(document: pdfium.PdfDocument, number: int) -> Content:
         text = page.get_textpage()
         try:
             left, bottom, right, top = page.get_bbox()
-            view = _View(left, bottom, right, top, _quarters(page, text))
-            glyphs, unknown = _glyphs(text, view)
+            objects = _Objects(_View(left, bottom, right, top, _quarters(page, text)))
+            objects.collect(page)
+            glyphs, unknown = _glyphs(text, objects)
         finally:
             text.close()
-        paths = _Paths(view)
-        paths.collect(page)
     finally:
         page.close()
     is_bare = not glyphs or rules.is_page_number("".join(glyph.text for glyph in glyphs))
     return Content(
-        width=view.width,
+        width=objects.view.width,
         glyphs=glyphs,
-        across=paths.across,
-        down=paths.down,
-        is_picture=is_bare and (paths.images > 0 or paths.others >= DRAWN),
+        across=objects.across,
+        down=objects.down,
+        is_picture=is_bare and (objects.images > 0 or objects.others >= DRAWN),
         is_garbled=unknown > 0.2 * (len(glyphs) + unknown),
     )
 
@@ -201,13 +202,17 @@ def _quarters(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> int:
     return -turn % 4 if most > 0.6 * turns.total() else asked
 
 
-def _glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[list[Glyph], int]:
-    """The characters inside of the page, and how many have no meaning that the file tells."""
+def _glyphs(text: pdfium.PdfTextPage, objects: _Objects) -> tuple[list[Glyph], int]:
+    """The characters that can be seen on the page, and how many have no meaning that the file tells."""
     glyphs: list[Glyph] = []
     unknown = 0
     handle, box, x, y = text.raw, raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     unicode_of, box_of, origin_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharOrigin
+    view = objects.view
     width, height = view.width, view.height
+    # Between these two every clip shows a line: only beyond them the clip of the character itself is looked up.
+    upper = max((top for top, _ in objects.clips.values()), default=-math.inf)
+    lower = min((bottom for _, bottom in objects.clips.values()), default=math.inf)
     high = 0
     for i in range(text.count_chars()):
         code = unicode_of(handle, i)
@@ -237,7 +242,15 @@ def _glyphs(text: pdfium.PdfTextPage, view: _View) -> tuple[list[Glyph], int]:
             # others. Therefore lines go by the baseline, and the size by the width: a digit is half as wide as high.
             origin_of(handle, i, x, y)
             size = x1 - x0 if code > 0x2E7F else min(2 * (x1 - x0), y1 - y0)
-            glyphs.append(Glyph(printed, x0, x1, view.height_of(x.value, y.value), size))
+            base = view.height_of(x.value, y.value)
+            middle = base - MIDDLE * size
+            if not upper <= middle <= lower:
+                top, bottom = objects.clip(raw.FPDFText_GetTextObject(handle, i))
+                if not top <= middle <= bottom:
+                    if bottom - top > CELL_CLIP * size:
+                        continue
+                    middle = (top + bottom) / 2  # cut off at the edge of its cell, it still belongs to that
+            glyphs.append(Glyph(printed, x0, x1, base, size, middle))
     if not any(glyph.text.strip() for glyph in glyphs):
         glyphs = []
     return glyphs, unknown
@@ -269,15 +282,23 @@ def _apply(matrix: _Matrix, x: float, y: float) -> tuple[float, float]:
 
 
 @dataclass
-class _Paths:
-    """The ruling lines of a page, and how many images and other paths it has."""
+class _Objects:
+    """The ruling lines of a page, how many images and other paths it has, and where its text is cut off.
+
+    `clips` holds for text objects (by address) the heights between which they are seen: programs that print a long
+    cell over two pages put all of its text on both, and show a part. As asking for each object is slow where each
+    character is one, `collect` asks for some of a run of objects with as many clips.
+    """
 
     view: _View
     across: list[Rule] = field(default_factory=list)
     down: list[Rule] = field(default_factory=list)
+    clips: dict[int, tuple[float, float]] = field(default_factory=dict)
     images: int = 0
     others: int = 0
     seen: int = 0
+    run: int = 0
+    last_count: int = -1
 
     def collect(self, page: pdfium.PdfPage) -> None:
         handle = page.raw
@@ -286,7 +307,13 @@ class _Paths:
 
     def _object(self, item: raw.FPDF_PAGEOBJECT, outer: _Matrix, depth: int) -> None:
         kind = raw.FPDFPageObj_GetType(item)
-        if kind == raw.FPDF_PAGEOBJ_PATH:
+        if kind == raw.FPDF_PAGEOBJ_TEXT:
+            count = raw.FPDFClipPath_CountPaths(raw.FPDFPageObj_GetClipPath(item))
+            self.run = self.run + 1 if count == self.last_count else 0
+            self.last_count = count
+            if self.run % CLIP_SAMPLE == 0 or outer is not _IDENTITY:
+                self.clip(item, outer)
+        elif kind == raw.FPDF_PAGEOBJ_PATH:
             self.seen += 1
             if self.seen <= MAX_PATHS:
                 self._path(item, outer)
@@ -296,6 +323,27 @@ class _Paths:
             inner = _matrix_of(item, outer)
             for i in range(raw.FPDFFormObj_CountObjects(item)):
                 self._object(raw.FPDFFormObj_GetObject(item, i), inner, depth + 1)
+
+    def clip(self, item: raw.FPDF_PAGEOBJECT, outer: _Matrix = _IDENTITY) -> tuple[float, float]:
+        """Between which heights a text object is seen. Of a polygon it is not known what it hides: nothing is."""
+        address = ctypes.cast(item, ctypes.c_void_p).value or 0
+        if address in self.clips:
+            return self.clips[address]
+        path = raw.FPDFPageObj_GetClipPath(item)
+        upper, lower = 0.0, self.view.height
+        x, y = ctypes.c_float(), ctypes.c_float()
+        for i in range(max(raw.FPDFClipPath_CountPaths(path), 0)):
+            if raw.FPDFClipPath_CountPathSegments(path, i) not in (4, 5):
+                continue
+            corners = []
+            for corner in (0, 2):
+                raw.FPDFPathSegment_GetPoint(raw.FPDFClipPath_GetPathSegment(path, i, corner), x, y)
+                corners.append(_apply(outer, x.value, y.value))
+            (xa, ya), (xb, yb) = corners
+            _, top, _, bottom = self.view.box(min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb))
+            upper, lower = max(upper, top), min(lower, bottom)
+        self.clips[address] = (upper, lower)
+        return upper, lower
 
     def _path(self, item: raw.FPDF_PAGEOBJECT, outer: _Matrix) -> None:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
@@ -491,7 +539,7 @@ def _place_glyphs(glyphs: list[Glyph], grids: list[tuple[Grid, _Cells]]) -> list
     inner_first = sorted(grids, key=lambda item: item[0].area)
     free: list[Glyph] = []
     for glyph in glyphs:
-        x, y = (glyph.x0 + glyph.x1) / 2, glyph.y - MIDDLE * glyph.size
+        x, y = (glyph.x0 + glyph.x1) / 2, glyph.middle
         for grid, cells in inner_first:
             cell = grid.cell_at(x, y)
             if cell is not None:

@@ -25,8 +25,9 @@ from loaders import text as rules
 from loaders.document import Document, Place
 from loaders.errors import RefusedDocument
 from loaders.forms import catalogue
-from loaders.readers import archive, sniff, workbook_parts
+from loaders.readers import archive, biff, sniff, workbook_parts
 from loaders.readers.grid_cells import MAX_CELLS, Blocks, too_large
+from loaders.readers.ole import OleFile
 from loaders.readers.workbook_parts import SheetFacts, column_letters
 
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument.spreadsheet"
@@ -62,8 +63,8 @@ def read(data: bytes) -> Document:
         else:
             facts = workbook_parts.facts_of(parts)
         del parts
-    elif sniff.kind_of(data) == "encrypted":  # the library would only say that it does not know the format
-        raise sniff.refusal("encrypted")
+    else:
+        _check_binary(data)
     blocks, notices = Blocks(), _Notices()
     for name, sheet in _visible_sheets(data, notices):
         _read_sheet(name, sheet, facts.get(name, SheetFacts()), blocks, notices)
@@ -72,6 +73,17 @@ def read(data: bytes) -> Document:
             raise RefusedDocument("images_only", "the sheets hold only images: their tables are images, not read")
         raise RefusedDocument("empty", "; ".join(["no visible sheet has a filled cell", *notices.lines]))
     return blocks.document(media_type, notices=notices.lines)
+
+
+def _check_binary(data: bytes) -> None:
+    """Refuses an .xls with a password or too far a cell; of the first the library would say it knows no such format."""
+    kind = sniff.kind_of(data)
+    if kind == "encrypted":
+        raise sniff.refusal(kind)
+    if kind != "xls":
+        raise RefusedDocument("malformed", "the file is not a workbook, or it is truncated")
+    file = OleFile(data)
+    biff.check_rectangles(file.read(next(name for name in biff.BOOK_STREAMS if name in file.streams)))
 
 
 @dataclass

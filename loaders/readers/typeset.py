@@ -40,7 +40,7 @@ _ENDS = "。；！？;!?”"
 
 
 class Glyph(NamedTuple):
-    """One printed character from `x0` to `x1` on a baseline at `y`, `size` high.
+    """One printed character from `x0` to `x1` on a baseline at `y`, `size` high; it belongs to the cell at `middle`.
 
     " " is a printed space, "" what takes its room but says nothing, such as a soft hyphen.
     """
@@ -50,6 +50,7 @@ class Glyph(NamedTuple):
     x1: float
     y: float
     size: float
+    middle: float
 
 
 class Piece(NamedTuple):

@@ -7,6 +7,7 @@ import re
 import xml.parsers.expat as expat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from loaders.errors import RefusedDocument
 from loaders.readers import archive
@@ -36,6 +37,7 @@ class SheetFacts:
     hidden_rows: int = 0
 
 
+@lru_cache(maxsize=1024)
 def column_number(letters: str) -> int:
     """A → 0, AB → 27."""
     number = 0
@@ -44,6 +46,7 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
+@lru_cache(maxsize=1024)
 def column_letters(number: int) -> str:
     """0 → A, 27 → AB."""
     letters = ""
@@ -55,11 +58,14 @@ def column_letters(number: int) -> str:
 
 
 def facts_of(parts: dict[str, bytes]) -> dict[str, SheetFacts]:
-    """The facts of the sheets of an .xlsx by their names; none for .xlsb, whose parts are binary.
+    """The facts of the sheets of an .xlsx by their names; none for .xlsb, whose parts are only checked for their size.
 
     Raises RefusedDocument (too_large) if the filled cells of a sheet are too far apart.
     """
     if "xl/workbook.xml" not in parts:
+        for name, content in parts.items():
+            if name.endswith(".bin") and "/worksheets/" in name:
+                check_binary_sheet(content)
         return {}
     targets = {relation.id: relation.target for relation in archive.relations(parts, "xl/workbook.xml")}
     percent_styles = _percent_styles(parts)
@@ -90,7 +96,7 @@ def _facts(parts: dict[str, bytes], part: str, percent_styles: set[str]) -> Shee
     except (expat.ExpatError, ValueError) as error:
         raise RefusedDocument("malformed", f"{part} is not a sheet ({error})") from None
     scan.end_cell()
-    _refuse_over(scan.height * scan.width)
+    refuse_over(scan.height * scan.width)
     scan.facts.pictures = _pictures(parts, part)
     return scan.facts
 
@@ -187,7 +193,7 @@ def check_open_document(content: bytes) -> None:
             rows += _repeated(_ROWS_REPEATED, row.partition(b">")[0])
             if filled := list(_filled_columns(row)):
                 filled_rows, width = rows, max(width, *filled)
-        _refuse_over(filled_rows * width)
+        refuse_over(filled_rows * width)
 
 
 def _filled_columns(row: bytes) -> Iterator[int]:
@@ -198,12 +204,44 @@ def _filled_columns(row: bytes) -> Iterator[int]:
             yield columns
 
 
+def check_binary_sheet(part: bytes) -> None:
+    """Refuses a sheet of an .xlsb whose filled cells span more than MAX_RECTANGLE."""
+    rows, columns = [], []
+    at = row = 0
+    while at < len(part):
+        kind, at = _variable(part, at, 2)
+        size, at = _variable(part, at, 4)
+        if kind in (0, *range(2, 12)) and at + 4 <= len(part):
+            number = int.from_bytes(part[at : at + 4], "little")
+            if kind == 0:
+                row = number
+            else:
+                rows.append(row)
+                columns.append(number)
+        at += size
+    if rows:
+        refuse_over((max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1))
+
+
+def _variable(data: bytes, at: int, longest: int) -> tuple[int, int]:
+    """A number of seven bits a byte at `at`, and where it ends."""
+    number = 0
+    for place in range(longest):
+        byte = data[at] if at < len(data) else 0
+        at += 1
+        number |= (byte & 0x7F) << (7 * place)
+        if not byte & 0x80:
+            break
+    return number, at
+
+
 def _repeated(pattern: re.Pattern[bytes], attributes: bytes) -> int:
     match = pattern.search(attributes)
     return int(match[1]) if match else 1
 
 
-def _refuse_over(cells: int) -> None:
+def refuse_over(cells: int) -> None:
+    """Raises RefusedDocument (too_large) for a rectangle of more than MAX_RECTANGLE cells."""
     if cells > MAX_RECTANGLE:
         raise RefusedDocument("too_large", f"the filled cells of a sheet span {cells:,} cells: too many")
 

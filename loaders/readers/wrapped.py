@@ -61,7 +61,11 @@ def read(lines: list[Line], new_cell: NewCell) -> list[Block]:
     if page_numbers:
         blocks += [Paragraph(new_cell(line.text.strip(), Place(line.number, line.number))) for line in page_numbers]
         lines = [line for line in lines if not (line.blanks >= 2 and rules.is_page_number(line.text))]
-    forms = [form for form in catalogue().forms if form.form_kind == "project_target"]
+    forms = [
+        form
+        for form in catalogue().forms
+        if form.form_kind == "project_target" and set(form.labels) >= {"project_code", "purpose", "plan", "goal"}
+    ]
     last = _usual_last_cells(lines)
     index = 0
     while index < len(lines):

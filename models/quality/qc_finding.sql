@@ -5,6 +5,13 @@
     'budget_sum', 'cross_form', 'document', 'evaluation', 'indicator', 'narrative', 'procurement', 'project_code',
     'project_money', 'spending_plan', 'three_public',
 ] %}
+{% set texts = {
+    'subject': 'shown.subject',
+    'a': 'shown.shown_a',
+    'b': 'shown.shown_b',
+    'diff': 'shown.shown_difference',
+    'note': 'shown.note',
+} %}
 
 with finding as (
     {% for family in families -%}
@@ -19,10 +26,12 @@ with finding as (
 shown as (
     select
         *,
-        concat(coalesce(value_a, ''), case when right(value_a, length(value_unit)) = value_unit then '' else coalesce(value_unit, '') end)
-            as shown_a,
-        concat(coalesce(value_b, ''), case when right(value_b, length(value_unit)) = value_unit then '' else coalesce(value_unit, '') end)
-            as shown_b,
+        {% for value in ['value_a', 'value_b'] -%}
+            concat(
+                coalesce({{ value }}, ''),
+                case when right({{ value }}, length(value_unit)) = value_unit then '' else coalesce(value_unit, '') end
+            ) as {{ value | replace('value', 'shown') }},
+        {% endfor -%}
         concat(coalesce({{ print_number('abs(difference)') }}, ''), coalesce(value_unit, '')) as shown_difference,
         concat(coalesce({{ print_number('tolerance') }}, ''), coalesce(value_unit, '')) as shown_tolerance
     from finding
@@ -33,16 +42,8 @@ worded as (
         shown.*,
         type.identity,
         case when shown.outcome = 'contradiction' then type.severity else 'info' end as severity,
-        {% for language in ['zh', 'en'] -%}
-            replace(replace(replace(replace(replace(
-                type.message_{{ language }},
-                '{subject}', coalesce(shown.subject, '')),
-                '{a}', shown.shown_a),
-                '{b}', shown.shown_b),
-                '{diff}', shown.shown_difference),
-                '{note}', coalesce(shown.note, '')
-            ) as text_{{ language }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ fill_in('type.message_zh', texts) }} as text_zh,
+        {{ fill_in('type.message_en', texts) }} as text_en
     from shown
     inner join {{ ref('finding_type') }} as type on shown.finding_code = type.finding_code
 )
@@ -76,7 +77,8 @@ select
         coalesce('[' || form.form_title_printed || '] ', ''),
         worded.text_en,
         case
-            when worded.outcome = 'rounding' then concat('; within the rounding of the printed digits, ', worded.shown_tolerance)
+            when worded.outcome = 'rounding'
+                then concat('; within the rounding of the printed digits, ', worded.shown_tolerance)
             when worded.outcome = 'not_checkable' and worded.difference is not null
                 then '; a part is not printed or not known, so this cannot be checked'
             else ''

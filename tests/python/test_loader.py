@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import resource
-import time
+import sys
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from loaders import workers
 from loaders.connection import connect
-from loaders.errors import InputError, RefusedDocument
+from loaders.errors import InputError
 from loaders.load import LoadReport, load
 from loaders.schema import TABLES
 
@@ -310,34 +306,37 @@ def test_equal_bytes_share_one_refusal(inbox: Path, warehouse: Path) -> None:
     assert rows(warehouse, "select count(*) from raw.document_source") == [(0,)]
 
 
-def hang(data: bytes) -> object:
-    """Stands in for a library that never comes back, dies, or answers."""
+STAND_IN = """
+import os, time
+from loaders import workers
+from loaders.errors import RefusedDocument
+
+def read(data):
     if data == b"hang":
         time.sleep(60)
     if data == b"die":
         os._exit(3)
+    if data == b"swell":
+        return {"cell": [{"text": "x" * (8 * 1024**3)}]}
+    print("noise of a library")
     raise RefusedDocument("answered", "an answer")
 
+workers.extract_bytes = read
+workers.serve()
+"""
 
-def test_a_document_that_hangs_or_kills_its_worker_costs_no_other_anything(monkeypatch: pytest.MonkeyPatch) -> None:
-    def serve(pipe: Any) -> None:
-        monkeypatch.setattr(workers, "extract_bytes", hang)
-        workers._serve(pipe)
 
-    def start() -> Any:
-        context = multiprocessing.get_context("fork")  # so that the stand-in is there in the worker
-        ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs,), daemon=True)
-        process.start()
-        theirs.close()
-        return ours, process
-
-    monkeypatch.setattr(workers, "_start", start)
-    monkeypatch.setattr(workers, "MEMORY_BYTES", resource.RLIM_INFINITY)
-    documents = [b"one", b"hang", b"die", b"two", b"three"]
-    outcomes = list(workers.read_all(documents, workers=2, seconds=3))
+def test_a_document_that_hangs_dies_or_swells_costs_no_other_anything(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The workers run a stand-in for a library that never comes back, dies, wants all memory, or answers."""
+    script = tmp_path / "stand_in.py"
+    script.write_text(STAND_IN)
+    monkeypatch.setattr(workers, "COMMAND", [sys.executable, str(script)])
+    documents = [b"one", b"hang", b"die", b"swell", b"two", b"three"]
+    outcomes = list(workers.read_all(documents, workers=2, seconds=5))
     assert [outcome.refusal.code for outcome in outcomes if outcome.refusal] == [
-        "answered", "too_slow", "reader_died", "answered", "answered",
+        "answered", "too_slow", "reader_died", "too_much_memory", "answered", "answered",
     ]  # fmt: skip
 
 

@@ -1,4 +1,5 @@
--- Grain: one row a finding on sums within one budget form: classes, totals, balances and columns (identities I1, I2, I4-I8).
+-- Grain: one row a finding on sums within one budget form.
+-- Classes, totals, balances and columns (identities I1, I2, I4-I8).
 -- A blank amount counts as 0 where the total and at least one part are printed.
 
 {# Total of a line of the income or expenditure side and the lines that it is made of. #}
@@ -21,7 +22,9 @@
     ('income_line_sum', 'income', 'unit_funds', 'affiliate_remittance', none),
     ('income_line_sum', 'income', 'unit_funds', 'other_income', none),
 ] %}
-{# Column of a total and the columns that it is made of. A rule holds in forms that have the column `needs` and lack `unless`. #}
+{% set incoming = "'total_current_income', 'carry_over_in', 'non_fiscal_surplus_used'" %}
+{# Column of a total and the columns that it is made of. A rule holds in forms that have the column `needs` and not
+   the column `unless`. #}
 {% set column_rules = [
     ('expenditure_column_sum', 'total', 'basic', 'basic', none),
     ('expenditure_column_sum', 'total', 'project', 'basic', none),
@@ -48,11 +51,11 @@
 ] %}
 
 with line_rule as (
-    {{ rule_rows(['finding_code', 'side', 'total_code', 'part_code', 'is_required'], line_rules) }}
+    select * from {{ rule_rows(['finding_code', 'side', 'total_code', 'part_code', 'is_required'], line_rules) }}
 ),
 
 column_rule as (
-    {{ rule_rows(['finding_code', 'total_code', 'part_code', 'needs', 'unless'], column_rules) }}
+    select * from {{ rule_rows(['finding_code', 'total_code', 'part_code', 'needs', 'unless'], column_rules) }}
 ),
 
 line as (
@@ -87,6 +90,14 @@ line as (
     where amount_yuan is not null and measure_code is not null
 ),
 
+income_source as (
+    select distinct
+        line_code,
+        parent_code
+    from {{ ref('income_line') }}
+    where line_kind = 'source'
+),
+
 -- Columns of a form, printed amounts or not.
 form_column as (
     select distinct
@@ -104,7 +115,8 @@ with_unknown_column as (
     from {{ ref('qc_form_column_unknown') }}
 ),
 
--- The printed class under which a class stands: the longest code that it extends, the nearest row above if that repeats.
+-- The printed class under which a class stands: the longest code that it extends, the nearest row above if that
+-- repeats.
 class_parent as (
     select
         child.fct_budget_line_key,
@@ -201,13 +213,7 @@ part as (
             and total.form_no = part.form_no
             and total.side = part.side
             and total.measure_code = part.measure_code
-    inner join (
-        select distinct
-            line_code,
-            parent_code
-        from {{ ref('income_line') }}
-        where line_kind = 'source'
-    ) as source on part.class_code = source.line_code
+    inner join income_source as source on part.class_code = source.line_code
     -- A line whose own total is printed is counted there.
     left join line as above
         on
@@ -284,12 +290,9 @@ both_sides as (
         document_id,
         form_no,
         max(case when class_code = 'total_income' then fct_budget_line_key end) as income_key,
-        max(case when class_code = 'total_expenditure' and measure_code in ('amount', 'total') then fct_budget_line_key end)
-            as expenditure_key,
-        sum(case when class_code in ('total_current_income', 'carry_over_in', 'non_fiscal_surplus_used') then amount_yuan end)
-            as incoming_yuan,
-        sum(case when class_code in ('total_current_income', 'carry_over_in', 'non_fiscal_surplus_used') then half_digit end)
-            as incoming_half_digit,
+        max(case when class_code = 'total_expenditure' then fct_budget_line_key end) as expenditure_key,
+        sum(case when class_code in ({{ incoming }}) then amount_yuan end) as incoming_yuan,
+        sum(case when class_code in ({{ incoming }}) then half_digit end) as incoming_half_digit,
         max(case when class_code = 'total_current_income' then 1 else 0 end) as has_current_income,
         max(case when class_code = 'total_current_income' then source_locator end) as incoming_locator,
         max(case when class_code = 'total_current_expenditure' then fct_budget_line_key end) as outgoing_key,
@@ -316,8 +319,8 @@ compared as (
         parts.b_yuan,
         parts.b_half_digit,
         parts.b_locator,
-        -- A column or a line that nobody knows may be the missing part.
-        not (with_unknown_column.form_no is not null and parts.finding_code like '%column_sum') as is_complete
+        -- A column that nobody knows may be the missing part.
+        with_unknown_column.form_no is null or parts.finding_code not like '%column_sum' as is_complete
     from parts
     inner join line as total on parts.total_key = total.fct_budget_line_key
     left join with_unknown_column
@@ -374,6 +377,15 @@ completed as (
         'fct_budget_line' as fact_table,
         cast(null as string) as note
     from compared
+),
+
+in_unit as (
+    select
+        *,
+        {{ amounts_in_unit() }}
+    from completed
 )
 
-{{ finding_by_amount('completed') }}
+select {{ finding_of_numbers() }}
+from in_unit
+where a_number <> b_number

@@ -32,11 +32,11 @@
 ] %}
 
 with figure_rule as (
-    {{ rule_rows(['concept', 'form_code', 'class_code', 'measure_code'], figures) }}
+    select * from {{ rule_rows(['concept', 'form_code', 'class_code', 'measure_code'], figures) }}
 ),
 
 class_rule as (
-    {{ rule_rows(['concept', 'form_code', 'measure_code'], class_figures) }}
+    select * from {{ rule_rows(['concept', 'form_code', 'measure_code'], class_figures) }}
 ),
 
 line as (
@@ -83,7 +83,8 @@ compared as (
         ) as subject,
         concat(
             coalesce(b.form_title_printed, b.form_code), ' ',
-            {{ remove_white_space(normalise_line_name('b.class_name_printed')) }}, ' · ', coalesce(b.measure_printed, '')
+            {{ remove_white_space(normalise_line_name('b.class_name_printed')) }},
+            ' · ', coalesce(b.measure_printed, '')
         ) as note,
         a.amount_printed as a_printed,
         a.amount_unit as a_unit,
@@ -107,6 +108,15 @@ compared as (
             and a.form_no < b.form_no
             and a.form_code <> b.form_code
             and (a.class_level is null or a.class_code = b.class_code)
+),
+
+in_unit as (
+    select
+        *,
+        {{ amounts_in_unit() }}
+    from compared
 )
 
-{{ finding_by_amount('compared') }}
+select {{ finding_of_numbers() }}
+from in_unit
+where a_number <> b_number

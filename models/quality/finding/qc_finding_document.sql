@@ -1,6 +1,5 @@
--- Grain: one row a finding on a document or form as such: masks, an inferred year, what was not understood, titles and notes.
-
-{% set funds = ['一般公共预算', '政府性基金', '国有资本经营'] %}
+-- Grain: one row a finding on a document or form as such.
+-- Masks, an inferred year, what was not understood, titles and notes.
 
 with document as (
     select *
@@ -45,9 +44,11 @@ unknown_column as (
 unclaimed as (
     select
         document_id,
-        cells_total - cells_claimed + lines_total - lines_claimed as unclaimed_count,
-        unclaimed_sample
-    from {{ ref('qc_coverage') }}
+        count(*) as unclaimed_count,
+        min_by(left(cell_text, 40), block_no) as unclaimed_sample,
+        {{ locator_span('source_locator', 'block_no') }} as source_locator
+    from {{ ref('qc_unclaimed') }}
+    group by document_id
 ),
 
 empty_form as (
@@ -57,15 +58,15 @@ empty_form as (
         form_title_printed,
         note_printed,
         source_locator,
-        {% for fund in funds -%}
-            coalesce(instr(form_title_printed, '{{ fund }}') > 0, false) as title_{{ loop.index }},
-            coalesce(instr(note_printed, '{{ fund }}') > 0, false) as note_{{ loop.index }}{{ ',' if not loop.last }}
-        {% endfor %}
+        -- Which fund each of the two names; null for none or several.
+        {{ only_fund('form_title_printed') }} as title_fund,
+        {{ only_fund('note_printed') }} as note_fund
     from {{ ref('int_form_attributed') }}
     where is_declared_empty and note_printed is not null
 ),
 
--- The title of a form is the name of its project, perhaps with a number and a body before it, and the kind of form behind.
+-- The title of a form is the name of its project, perhaps with a number and a body before it, and the kind of form
+-- behind.
 title as (
     select
         form.document_id,
@@ -77,7 +78,8 @@ title as (
         case when project.fct_project_key is null then 'fct_project_evaluation' else 'fct_project' end as fact_table,
         coalesce(project.source_locator, evaluation.source_locator) as name_locator,
         {{ remove_white_space(normalise_printed('form.form_title_printed')) }} as title_text,
-        {{ remove_white_space(normalise_printed('coalesce(project.project_name, evaluation.project_name)')) }} as name_text
+        {{ remove_white_space(normalise_printed('coalesce(project.project_name, evaluation.project_name)')) }}
+            as name_text
     from {{ ref('int_form_attributed') }} as form
     left join {{ ref('fct_project') }} as project
         on form.document_id = project.document_id and form.form_no = project.form_no
@@ -135,10 +137,10 @@ select
         outcome="'not_checkable'",
         subject="coalesce(unclaimed_sample, '')",
         form_no='null',
-        value_a='unclaimed_count'
+        value_a='unclaimed_count',
+        locator_a='source_locator'
     ) }}
 from unclaimed
-where unclaimed_count > 0
 union all
 select
     {{ finding_columns(
@@ -150,10 +152,7 @@ select
         locator_a='source_locator'
     ) }}
 from empty_form
-where
-    ({% for fund in funds %}(note_{{ loop.index }} and not title_{{ loop.index }}){{ ' or ' if not loop.last }}{% endfor %})
-    and not ({% for fund in funds %}(note_{{ loop.index }} and title_{{ loop.index }}){{ ' or ' if not loop.last }}{% endfor %})
-    and ({% for fund in funds %}title_{{ loop.index }}{{ ' or ' if not loop.last }}{% endfor %})
+where title_fund <> note_fund
 union all
 select
     {{ finding_columns(

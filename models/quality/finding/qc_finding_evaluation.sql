@@ -1,5 +1,7 @@
--- Grain: one row a finding on a self-evaluation: weights, scores, execution, funds, grade, and the form against the summary.
--- Points are awarded, not rounded: sums of weights and scores have no tolerance. Rates and amounts have that of their digits.
+-- Grain: one row a finding on a self-evaluation.
+-- Weights, scores, execution, funds, grade, and the form against the summary.
+-- Points are awarded, not rounded: sums of weights and scores have no tolerance. Rates and amounts have that of their
+-- printed digits.
 
 {% set amounts = ['initial', 'annual', 'executed'] %}
 
@@ -67,13 +69,13 @@ sums as (
         form.total_weight,
         form.total_score_printed,
         form.total_score,
+        indicator_sum.source_locator,
         coalesce(form.total_locator, form.source_locator) as total_locator,
         indicator_sum.weight_sum + coalesce(execution.weight, 0) as weight_sum,
         indicator_sum.score_sum + coalesce(execution.score, 0) as score_sum,
         indicator_sum.weight_count = indicator_sum.indicator_count as weights_complete,
         indicator_sum.score_count = indicator_sum.indicator_count
-        and (execution.weight is null or execution.score is not null) as scores_complete,
-        indicator_sum.source_locator
+        and (execution.weight is null or execution.score is not null) as scores_complete
     from form
     inner join indicator_sum
         on form.document_id = indicator_sum.document_id and form.form_no = indicator_sum.form_no
@@ -300,7 +302,8 @@ source_sum as (
         form_no,
         amount_code,
         cast(sum(amount_yuan) as decimal(38, 2)) as b_yuan,
-        cast(sum({{ half_last_digit('amount_yuan', 'amount_scale', 'amount_unit') }}) as decimal(38, 8)) as b_half_digit,
+        cast(sum({{ half_last_digit('amount_yuan', 'amount_scale', 'amount_unit') }}) as decimal(38, 8))
+            as b_half_digit,
         max(amount_scale) as b_scale,
         {{ locator_span('source_locator', 'fund_no') }} as b_locator
     from fund_amount
@@ -310,7 +313,7 @@ source_sum as (
 
 matched as (
     select
-        evaluation.*,
+        *,
         cast({{ printed_scale('summary_amount_printed') }} as integer) as summary_amount_scale
     from evaluation
     where match_kind = 'form+summary' and summary_amount_yuan is not null and annual_budget_yuan is not null
@@ -366,7 +369,8 @@ amount_compared as (
         annual_budget_printed as b_printed,
         cast({{ printed_scale('annual_budget_printed') }} as integer) as b_scale,
         annual_budget_yuan as b_yuan,
-        {{ half_last_digit('annual_budget_yuan', printed_scale('annual_budget_printed'), 'amount_unit') }} as b_half_digit,
+        {{ half_last_digit('annual_budget_yuan', printed_scale('annual_budget_printed'), 'amount_unit') }}
+            as b_half_digit,
         coalesce(execution_locator, source_locator) as b_locator,
         true as is_complete
     from matched
@@ -437,11 +441,22 @@ grade_word as (
     from evaluation
     where grade_printed is not null and grade_printed <> grade_printed_on_scale
     group by document_id, grade_printed, grade_printed_on_scale
+),
+
+in_unit as (
+    select
+        *,
+        {{ amounts_in_unit() }}
+    from amount_compared
 )
 
-{{ finding_by_amount('amount_compared') }}
+select {{ finding_of_numbers() }}
+from in_unit
+where a_number <> b_number
 union all
-{{ finding_by_number('number_compared') }}
+select {{ finding_of_numbers() }}
+from number_compared
+where a_number <> b_number
 union all
 -- The summary gives what was spent, or what was first planned, where it differs from the budget of the year.
 select

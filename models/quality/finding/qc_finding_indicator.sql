@@ -1,4 +1,5 @@
--- Grain: one row a finding on an indicator row: repeated rows, targets against themselves, their description and their name.
+-- Grain: one row a finding on an indicator row.
+-- Repeated rows, targets against themselves, their description and their name, scores against attainment.
 
 {% set bound_words = '不得少于|不少于|不低于|不小于|至少|不得超过|不超过|不高于|不大于|不多于' %}
 
@@ -15,7 +16,8 @@ with indicator as (
             coalesce(level1_code, level1_printed, ''), coalesce(level2_code, level2_printed, ''),
             coalesce({{ normalise_printed('level3') }}, ''), coalesce({{ normalise_printed('description') }}, ''),
             coalesce({{ normalise_printed('target_printed') }}, ''), coalesce({{ normalise_printed('basis') }}, ''),
-            coalesce({{ normalise_printed('actual_printed') }}, ''), coalesce({{ normalise_printed('weight_printed') }}, ''),
+            coalesce({{ normalise_printed('actual_printed') }}, ''),
+            coalesce({{ normalise_printed('weight_printed') }}, ''),
             coalesce({{ normalise_printed('score_printed') }}, '')
         ) as all_cells
     from {{ ref('fct_project_indicator') }}
@@ -203,7 +205,7 @@ judged as (
         stage = 'target'
         and (
             basis_text = name_text
-            or regexp_replace(basis_text, '指标$', '') in (select label from level_name)
+            or regexp_replace(basis_text, '指标$', '') in (select level_name.label from level_name)
         )
     union all
     -- Signs that no reading of a target needs: 95^%, 100%%, 持续/, 98%场; or a bare number run into a sentence.

@@ -1,5 +1,5 @@
--- Grain: one row a finding on a figure that prose states: against the table of the same figure, against its own components,
--- against the list that it adds up.
+-- Grain: one row a finding on a figure that prose states.
+-- Against the table of the same figure, its own components, the list that it adds up, and the summary.
 
 {# Metric of the prose, and where a table prints the same figure. #}
 {% set table_rules = [
@@ -49,11 +49,11 @@
 ] %}
 
 with table_rule as (
-    {{ rule_rows(['metric_code', 'form_code', 'class_code', 'measure_code'], table_rules) }}
+    select * from {{ rule_rows(['metric_code', 'form_code', 'class_code', 'measure_code'], table_rules) }}
 ),
 
 sum_rule as (
-    {{ rule_rows(['total_code', 'part_code', 'is_required', 'unless'], sum_rules) }}
+    select * from {{ rule_rows(['total_code', 'part_code', 'is_required', 'unless'], sum_rules) }}
 ),
 
 figure as (
@@ -75,8 +75,8 @@ line as (
     where amount_yuan is not null
 ),
 
--- Prose names the personnel and public expenditure of the whole basic expenditure, the form those of one fund: they are the
--- same figure where both forms print one basic expenditure.
+-- Prose names the personnel and public expenditure of the whole basic expenditure, the form those of one fund: they are
+-- the same figure where both forms print one basic expenditure.
 basic_is_of_one_fund as (
     select distinct
         expenditure.document_id,
@@ -167,7 +167,8 @@ against_table as (
         figure.amount_yuan as a_yuan,
         figure.source_locator as a_locator,
         concat(
-            printed.amount_printed, case when figure.amount_unit <> printed.amount_unit then printed.amount_unit else '' end
+            printed.amount_printed,
+            case when figure.amount_unit <> printed.amount_unit then printed.amount_unit else '' end
         ) as b_printed,
         printed.amount_scale as b_scale,
         printed.amount_yuan as b_yuan,
@@ -292,6 +293,16 @@ listed as (
     having count(*) >= 2 and count(distinct part.metric_printed) = count(*)
 ),
 
+summary_row as (
+    select
+        *,
+        row_number() over (
+            partition by document_id order by length(summary_locator) nulls last, summary_locator nulls last
+        ) as summary_row_no
+    from {{ ref('fct_project_evaluation') }}
+    where match_kind <> 'form'
+),
+
 summary as (
     select
         document_id,
@@ -307,15 +318,7 @@ summary as (
         count(summary_score) as score_count,
         cast(sum(summary_score) as decimal(18, 4)) as score_sum,
         {{ locator_span('summary_locator', 'summary_row_no') }} as source_locator
-    from (
-        select
-            evaluation.*,
-            row_number() over (
-                partition by document_id order by length(summary_locator), summary_locator nulls last
-            ) as summary_row_no
-        from {{ ref('fct_project_evaluation') }} as evaluation
-        where match_kind <> 'form'
-    ) as summary_row
+    from summary_row
     group by document_id
 ),
 
@@ -453,11 +456,22 @@ project_count as (
             and figure.source_locator = beside.source_locator
             and beside.metric_code = 'average_score'
     where figure.metric_code = 'project_count' and figure.figure_value <> summary.row_count
+),
+
+in_unit as (
+    select
+        *,
+        {{ amounts_in_unit() }}
+    from completed
 )
 
-{{ finding_by_amount('completed') }}
+select {{ finding_of_numbers() }}
+from in_unit
+where a_number <> b_number
 union all
-{{ finding_by_number('mean_score') }}
+select {{ finding_of_numbers() }}
+from mean_score
+where a_number <> b_number
 union all
 select
     {{ finding_columns(

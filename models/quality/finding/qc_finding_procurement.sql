@@ -70,7 +70,8 @@ project as (
     select
         *,
         {{ remove_white_space(normalise_printed('project_name')) }} as name,
-        count(*) over (partition by document_id, {{ remove_white_space(normalise_printed('project_name')) }}) as namesakes
+        count(*) over (partition by document_id, {{ remove_white_space(normalise_printed('project_name')) }})
+            as namesakes
     from {{ ref('fct_project') }}
     where budget_yuan is not null and not is_masked
 ),
@@ -148,6 +149,15 @@ completed as (
         cast(null as string) as note,
         true as is_complete
     from compared
+),
+
+in_unit as (
+    select
+        *,
+        {{ amounts_in_unit() }}
+    from completed
 )
 
-{{ finding_by_amount('completed') }}
+select {{ finding_of_numbers() }}
+from in_unit
+where a_number <> b_number

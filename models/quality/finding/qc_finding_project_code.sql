@@ -116,7 +116,8 @@ class_row as (
         {{ normalise_printed('class_name_printed') }}
 ),
 
--- Every name of the list counts, of whatever edition; a difference counts only where a verified name is valid in the year.
+-- Every name of the list counts, of whatever edition; a difference counts only where a verified name is valid in the
+-- year.
 named as (
     select
         class_row.document_id,

@@ -1,5 +1,5 @@
--- Grain: one row a finding on the money of a project: funds against budget, units that slip, all budgets against the project
--- expenditure of the budget (identities I12, I13).
+-- Grain: one row a finding on the money of a project.
+-- Funds against budget, units that slip, all budgets against the project expenditure (identities I12, I13).
 
 with project as (
     select
@@ -100,9 +100,18 @@ slip as (
         fiscal_printed || fiscal_unit as fiscal_with_unit
     from judged
     where is_unit_slip
+),
+
+in_unit as (
+    select
+        *,
+        {{ amounts_in_unit() }}
+    from compared
 )
 
-{{ finding_by_amount('compared') }}
+select {{ finding_of_numbers() }}
+from in_unit
+where a_number <> b_number
 union all
 select
     {{ finding_columns(

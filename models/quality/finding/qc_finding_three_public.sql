@@ -1,4 +1,5 @@
--- Grain: one row a finding on a three-public form: components, funds, and the economic class that is part of an item (I10).
+-- Grain: one row a finding on a three-public form.
+-- Components, funds, and the economic class that is part of an item (identities I8, I10).
 
 {% set item_rules = [
     ('total', 'overseas'),
@@ -16,11 +17,11 @@
 ] %}
 
 with item_rule as (
-    {{ rule_rows(['total_code', 'part_code'], item_rules) }}
+    select * from {{ rule_rows(['total_code', 'part_code'], item_rules) }}
 ),
 
 class_rule as (
-    {{ rule_rows(['item_code', 'class_code'], class_rules) }}
+    select * from {{ rule_rows(['item_code', 'class_code'], class_rules) }}
 ),
 
 item as (
@@ -76,8 +77,8 @@ parts as (
 
 economic_line as (
     select
-        class_rule.item_code,
-        line.*
+        line.*,
+        class_rule.item_code
     from {{ ref('fct_budget_line') }} as line
     inner join class_rule on line.class_code = class_rule.class_code
     where line.class_type = 'economic_department' and line.measure_code = 'total' and line.amount_yuan is not null
@@ -141,6 +142,15 @@ completed as (
         cast(null as string) as note,
         true as is_complete
     from compared
+),
+
+in_unit as (
+    select
+        *,
+        {{ amounts_in_unit() }}
+    from completed
 )
 
-{{ finding_by_amount('completed') }}
+select {{ finding_of_numbers() }}
+from in_unit
+where a_number <> b_number

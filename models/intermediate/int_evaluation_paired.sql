@@ -56,9 +56,9 @@ candidate as (
             form_left.document_id = row_left.document_id
             and form_left.score = row_left.score
             and (
-                row_left.amount_yuan = form_left.executed_yuan
-                or row_left.amount_yuan = form_left.annual_yuan
-                or row_left.amount_yuan = form_left.initial_yuan
+                form_left.executed_yuan = row_left.amount_yuan
+                or form_left.annual_yuan = row_left.amount_yuan
+                or form_left.initial_yuan = row_left.amount_yuan
             )
 )
 

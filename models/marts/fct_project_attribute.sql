@@ -1,7 +1,8 @@
 -- Grain: one row a further labelled value of a project: nature, category, dates, money over all years.
 
 select
-    {{ surrogate_key(['attribute.document_id', 'attribute.form_no', 'attribute.attribute_no']) }} as fct_project_attribute_key,
+    {{ surrogate_key(['attribute.document_id', 'attribute.form_no', 'attribute.attribute_no']) }}
+        as fct_project_attribute_key,
     attribute.document_id,
     form.fiscal_year,
     form.unit_key,

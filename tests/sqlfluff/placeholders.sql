@@ -4,14 +4,14 @@
 {% macro amount_in_unit(yuan, unit) %}amount_in_unit({{ yuan }}, {{ unit }}){% endmacro %}
 {% macro amount_unit_factor(unit_expr) %}amount_unit_factor({{ unit_expr }}){% endmacro %}
 {% macro amount_yuan(number, unit) %}amount_yuan({{ number }}, {{ unit }}){% endmacro %}
+{% macro amounts_in_unit() %}a_number{% endmacro %}
 {% macro carried_down(expr, partition_by, order_by) %}carried_down({{ expr }}, {{ partition_by }}, {{ order_by }}){% endmacro %}
 {% macro clean_text(expr) %}clean_text({{ expr }}){% endmacro %}
 {% macro counting_words() %}个{% endmacro %}
 {% macro date_printed(expr) %}date_printed({{ expr }}){% endmacro %}
 {% macro fill_in(template, texts) %}fill_in({{ template }}){% endmacro %}
-{% macro finding_by_amount(relation) %}{{ relation }}{% endmacro %}
-{% macro finding_by_number(relation) %}{{ relation }}{% endmacro %}
 {% macro finding_columns(code, outcome, subject) %}{{ code }} as finding_code{{ '' if kwargs }}{% endmacro %}
+{% macro finding_of_numbers() %}finding_code{% endmacro %}
 {% macro half_last_digit(yuan, scale, unit) %}half_last_digit({{ yuan }}, {{ scale }}, {{ unit }}){% endmacro %}
 {% macro indicator_value_source(printed) %}select {{ printed }} as printed from indicator_value{% endmacro %}
 {% macro is_masked(expr) %}is_masked({{ expr }}){% endmacro %}

@@ -50,7 +50,7 @@ def context_above(items: list[Item], index: int, floor: int, catalogue: Catalogu
                 context.cells.append(tail.cells[0])
                 tail = None
             continue
-        if tail is None and not context.cells and _is_tail(item):
+        if tail is None and not context.cells and _is_tail(item) and not catalogue.is_title(item.text):
             tail = item
             continue
         if len(item.filled) == 1 and catalogue.is_title(item.text):

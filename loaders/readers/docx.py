@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from lxml import etree  # type: ignore[import-untyped]
 
@@ -69,12 +68,7 @@ def _main_part(parts: dict[str, bytes]) -> str:
 def _name(element: etree._Element) -> str:
     """The local name: the strict and the usual edition of the format differ in their namespaces only."""
     tag = element.tag
-    return _local(tag) if isinstance(tag, str) else ""
-
-
-@lru_cache(maxsize=1024)
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+    return str(tag).rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def _children(element: etree._Element) -> Iterator[etree._Element]:

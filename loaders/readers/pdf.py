@@ -48,46 +48,45 @@ _PAGE_TREE, _PAGE = re.compile(rb"/Type\s*/Pages\b"), re.compile(rb"/Type\s*/Pag
 _Cells = dict[tuple[int, int], list[Glyph]]
 
 
+# Why nothing is read, the first that applies to a page.
+_NOTHING = {
+    "images_only": "the pages are images, their tables are not read",
+    "malformed": "none of the pages can be read, they are damaged",
+    "unreadable_text": "the text has no meaning in Unicode: its fonts do not tell which characters they print",
+    "empty": "the pages hold no text",
+}
+
+
 def read(data: bytes) -> Document:
     """The bytes of a PDF → Document; each page's blocks from top to bottom.
 
     A place is "page 3 table 1 R3C2" or "page 3 line 7", lines being those outside of tables. Pages without text are
-    named in `Document.notices`. Raises RefusedDocument: encrypted, no_pages, malformed, truncated, images_only, empty.
+    named in `Document.notices`. Raises RefusedDocument: encrypted, no_pages, malformed, truncated, images_only,
+    unreadable_text, empty.
     """
-    blocks, notices = _Pages(), list[str]()
-    pictures = empty = 0
+    pages, notices = _Pages(), list[str]()
+    kinds: set[str] = set()
+    is_read = False
     with _open(data) as document:
-        if len(document) == 0:
-            raise RefusedDocument("no_pages", "the PDF has no pages")
         for number in range(1, len(document) + 1):
             try:
                 content = page_content(document, number)
             except pdfium.PdfiumError:
+                kinds.add("malformed")
                 notices.append(f"page {number} is broken and was not read")
                 continue
             if content.is_picture:
-                pictures += 1
+                kinds.add("images_only")
                 notices.append(f"page {number} is an image and was not read")
-            elif not content.glyphs:
-                empty += 1
             elif content.is_garbled:
+                kinds.add("unreadable_text")
                 notices.append(f"page {number} has characters without a meaning in Unicode: not all of it was read")
-            blocks.add(number, content)
-        count = len(document)
-    if pictures and pictures + empty == count:
-        raise RefusedDocument("images_only", "the pages are images, their tables are not read")
-    if empty == count:
-        raise RefusedDocument("empty", "the pages hold no text")
-    if len(notices) == count and not blocks.has_text:
-        raise RefusedDocument("malformed", "none of the pages can be read")
-    return blocks.document(notices)
-
-
-def image_pages(data: bytes) -> list[int]:
-    """The numbers, from 1, of the pages that are images. Raises RefusedDocument as `read` does."""
-    with _open(data) as document:
-        numbers = range(1, len(document) + 1)
-        return [number for number in numbers if page_content(document, number).is_picture]
+            is_read = is_read or (bool(content.glyphs) and not content.is_picture)
+            pages.add(number, content)
+    if not is_read or not pages.blocks:
+        code = next((kind for kind in _NOTHING if kind in kinds), "empty")
+        raise RefusedDocument(code, _NOTHING[code])
+    return pages.document(notices)
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
@@ -100,13 +99,20 @@ def _open(data: bytes) -> pdfium.PdfDocument:
         if b"%%EOF" not in data[-TAIL:]:
             raise _truncated() from None
         if _PAGE_TREE.search(data) and not _PAGE.search(data):
-            raise RefusedDocument("no_pages", "the PDF has no pages") from None
+            raise _no_pages() from None
         raise RefusedDocument("malformed", "the PDF is damaged and cannot be opened") from None
     if b"%%EOF" not in data[-TAIL:]:
         # PDFium repairs what is left of a file; what is gone would be missing without a word.
         document.close()
         raise _truncated()
+    if len(document) == 0:
+        document.close()
+        raise _no_pages()
     return document
+
+
+def _no_pages() -> RefusedDocument:
+    return RefusedDocument("no_pages", "the PDF has no pages")
 
 
 def _truncated() -> RefusedDocument:
@@ -461,11 +467,9 @@ class _Pages:
     """Collects the blocks of all pages, joining what goes on over a page break."""
 
     blocks: list[_Block] = field(default_factory=list)
-    has_text: bool = False
 
     def add(self, number: int, content: Content) -> None:
         """The blocks of one page."""
-        self.has_text = self.has_text or bool(content.glyphs)
         blocks = _page_blocks(number, content)
         last = next((block for block in reversed(self.blocks) if not _is_page_number(block)), None)
         first = next((i for i, block in enumerate(blocks) if not _is_page_number(block)), None)

@@ -7,7 +7,6 @@ import re
 import xml.parsers.expat as expat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from loaders.errors import RefusedDocument
 from loaders.readers import archive
@@ -37,7 +36,6 @@ class SheetFacts:
     hidden_rows: int = 0
 
 
-@lru_cache(maxsize=1024)
 def column_number(letters: str) -> int:
     """A → 0, AB → 27."""
     number = 0
@@ -46,7 +44,6 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
-@lru_cache(maxsize=1024)
 def column_letters(number: int) -> str:
     """0 → A, 27 → AB."""
     letters = ""

@@ -25,7 +25,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from loaders import text
-from loaders.load import extract_bytes, find_documents, load
+from loaders.extract import extract_bytes, find_documents, load
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "samples"

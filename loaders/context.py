@@ -42,7 +42,7 @@ def context_above(items: list[Item], index: int, floor: int, catalogue: Catalogu
         item = items[at]
         if all(rules.is_page_number(cell.text) for cell in item.filled):
             continue
-        if item.filled and all(_read(cell.text, context) for cell in item.filled):
+        if item.filled and all(_read(part, context) for cell in item.filled for part in _parts(cell.text)):
             context.cells += item.filled
             context.start = at
             if tail and context.owner:  # the end of a long owner line, wrapped below the line of the unit
@@ -64,6 +64,11 @@ def context_above(items: list[Item], index: int, floor: int, catalogue: Catalogu
                 context.start = at - 1
         break
     return context
+
+
+def _parts(text: str) -> list[str]:
+    """`编制单位：某某局<TAB>单位：万元` is two lines side by side."""
+    return [part for part in re.split(r"\t|\n|\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：])", text) if part.strip()]
 
 
 def _is_tail(item: Item) -> bool:

@@ -46,7 +46,7 @@ def extract(document: Document, forms: Catalogue | None = None) -> dict[str, lis
     publisher = extraction.rows["document"][0]["publisher_printed"]
     narrative.read_narrative(items, str(publisher) if publisher else None, extraction)
     _add_cells(items, extraction)
-    _add_notices(items, found, extraction)
+    _add_notices(document, items, found, extraction)
     return extraction.rows
 
 
@@ -98,7 +98,7 @@ def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> 
         return _Found(titled[0][0], index, context, titled[0][1], "title+columns")
     if context.title is None:
         # Without a title only a header that says all of itself is enough: every column known, one form alone.
-        sure = [pair for pair in candidates if all(column.code for column in pair[1].columns)]
+        sure = [pair for pair in candidates if all(column.code for column in pair[1].columns if column.path)]
         if len(sure) == 1:
             return _Found(sure[0][0], index, context, sure[0][1], "columns")
     return None
@@ -251,15 +251,16 @@ def _add_cells(items: list[Item], extraction: Extraction) -> None:
     extraction.rows["document"][0]["private_cell_count"] = dropped
 
 
-def _add_notices(items: list[Item], found: list[_Found], extraction: Extraction) -> None:
+def _add_notices(document: Document, items: list[Item], found: list[_Found], extraction: Extraction) -> None:
     """What a reader of the facts should know → raw.load_notice."""
-    document = extraction.rows["document"][0]
     unclaimed = [cell for item in items for cell in item.filled if not extraction.is_claimed(cell)]
     last = next((cell for item in reversed(items) for cell in reversed(item.filled)), None)
 
     def notice(code: str, text: str, place: object = None) -> None:
         extraction.add("load_notice", notice_code=code, notice=text, source_locator=str(place) if place else None)
 
+    for text in document.notices:
+        notice("not_read", text)
     if not found:
         notice("no_form", "no declared form was recognised; the text is kept")
     if unclaimed:
@@ -270,7 +271,7 @@ def _add_notices(items: list[Item], found: list[_Found], extraction: Extraction)
         )
     if last is not None and _breaks_off(found, extraction, last):
         notice("breaks_off", f"the document breaks off inside a table, at {last.place} (truncated?)", last.place)
-    if dropped := document["private_cell_count"]:
+    if dropped := extraction.rows["document"][0]["private_cell_count"]:
         notice("personal_data_dropped", f"{dropped} names or numbers of persons were not stored")
     for row in extraction.rows.get("form_column", []):
         if row["column_code"] is None:

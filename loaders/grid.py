@@ -87,10 +87,15 @@ def header_at(items: list[Item], index: int, form: Form) -> Header | None:
 def _columns(paths: list[tuple[str, ...]], form: Form) -> tuple[Column, ...]:
     columns: list[Column] = []
     block = 0
+    was_label = True
     for path in paths:
+        if not path:  # nothing above it: a column that merged cells left over
+            columns.append(Column(path, None, None, block))
+            continue
         code = column_code(form, path)
-        if code in _LABEL_COLUMNS and columns and not columns[-1].is_label:
+        if code in _LABEL_COLUMNS and not was_label:
             block += 1
+        was_label = code in _LABEL_COLUMNS
         columns.append(Column(path, code, _side(form, path), block))
     return tuple(columns)
 
@@ -195,9 +200,8 @@ def _paths(rows: list[list[str]], form: Form) -> list[tuple[str, ...]] | None:
     """
     rows = [row for row in rows if any(row)]
     if len({len(row) for row in rows}) == 1:
-        paths = _spread(rows)
-        return paths if all(paths) else None
-    paths = [(text,) if text else () for text in rows[-1]]
+        return _spread(rows)
+    paths: list[tuple[str, ...]] = [(text,) if text else () for text in rows[-1]]
     for upper in reversed(rows[:-1]):
         spans = _spans(upper, paths, form)
         if spans is None:
@@ -344,7 +348,7 @@ def read_budget_grid(
             amounts = [
                 (number, column, cell)
                 for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1)
-                if column.block == block and not column.is_label and cell.text
+                if column.block == block and column.path and not column.is_label and cell.text
             ]
             extraction.claim(labels.cells, schema.FACT if amounts else schema.HEADER, form_no)
             name = labels.name or spare
@@ -388,7 +392,7 @@ def read_three_public(
         labels = _labels(header, row, 0, {})
         extraction.claim(labels.cells, schema.FACT, form_no)
         for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1):
-            if column.is_label or not cell.text or not is_amount(cell.text):
+            if column.is_label or not column.path or not cell.text or not is_amount(cell.text):
                 continue
             count += 1
             extraction.claim([cell], schema.FACT, form_no)

@@ -78,7 +78,8 @@ def _title(lines: Sequence[Cell], forms: Sequence[RawRow]) -> tuple[Cell | None,
     A line that ends with the year goes on in the next.
     """
     of_forms = {form.get("title_printed") for form in forms}
-    for cell, following in zip(lines, [*lines[1:], None], strict=True):
+    for at, cell in enumerate(lines):
+        following = lines[at + 1] if at + 1 < len(lines) else None
         title = cell
         if following and _YEAR_LINE.match(rules.half_digits(cell.text.strip())) and len(following.text) <= 40:
             title = Cell(cell.no, cell.text.strip() + following.text.strip(), cell.place.to(following.place))

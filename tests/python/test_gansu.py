@@ -1,0 +1,141 @@
+"""One more province by declaration only: the forms of Gansu, read cell by cell.
+
+The document and its expected facts (fixtures/documents) were written by hand, unit and figures are made up.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loaders.extract import extract, extract_bytes
+from loaders.extraction import RawRow
+from loaders.forms import FOLDER, catalogue, read_catalogue
+from loaders.readers import read_bytes
+
+DOCUMENTS = Path(__file__).parent / "fixtures" / "documents"
+PAGE = (DOCUMENTS / "budget-2024-gansu-style.html").read_bytes()
+EXPECTED: dict[str, Any] = json.loads((DOCUMENTS / "budget-2024-gansu-style.json").read_text("utf-8"))
+AMOUNTS = 154  # of the grid forms, counted in the page
+
+Amount = tuple[str, str, str | None, str | None, str | None, str]  # place, code of the column, side, class, name, amount
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, list[RawRow]]:
+    return extract_bytes(PAGE)
+
+
+def expected_amounts(form: dict[str, Any]) -> set[Amount]:
+    """Rows are [row, class code, name, amounts], or [row, {column: [code, name, amount]}] where two lists stand side by
+    side."""
+    found: set[Amount] = set()
+    for row in form["rows"]:
+        if isinstance(row[1], dict):
+            cells = [(column, *labels) for column, labels in row[1].items()]
+        else:
+            cells = [(column, row[1], row[2], amount) for column, amount in zip(form["columns"], row[3], strict=True)]
+        for column, code, name, amount in cells:
+            if amount is not None:
+                *side, measure = form["columns"][column].split()
+                place = f"table {form['table']} R{row[0]}C{column}"
+                found.add((place, measure, side[0] if side else None, code, name, amount))
+    return found
+
+
+def read_amounts(tables: dict[str, list[RawRow]], form_no: int) -> list[Amount]:
+    lines = [
+        (
+            str(row["source_locator"]),
+            str(row["measure_code"]),
+            row["side"],
+            row["class_code_printed"],
+            row["class_name_printed"],
+            str(row["amount_printed"]),
+        )
+        for row in tables["budget_cell"]
+        if row["form_no"] == form_no
+    ]
+    items = [
+        (str(row["source_locator"]), str(row["item_code"]), None, None, None, str(row["amount_printed"]))
+        for row in tables["three_public_cell"]
+        if row["form_no"] == form_no
+    ]
+    return [*lines, *items]  # type: ignore[list-item]
+
+
+def test_the_document_says_what_it_is(tables: dict[str, list[RawRow]]) -> None:
+    assert {key: tables["document"][0][key] for key in EXPECTED["document"]} == EXPECTED["document"]
+
+
+def test_every_form_is_recognised_by_title_and_columns(tables: dict[str, list[RawRow]]) -> None:
+    read = [(row["form_code"], row["title_printed"], row["recognised_by"]) for row in tables["form"]]
+    assert read == [(form["form_code"], form["title"], "title+columns") for form in EXPECTED["forms"]]
+    assert {row["amount_unit_printed"] for row in tables["form"]} == {"万元"}
+    assert [row["header_printed"] for row in tables["form_column"] if row["column_code"] is None] == []
+
+
+@pytest.mark.parametrize("form_no", range(1, 13))
+def test_every_amount_stands_in_its_cell(tables: dict[str, list[RawRow]], form_no: int) -> None:
+    form = EXPECTED["forms"][form_no - 1]
+    read = read_amounts(tables, form_no)
+    assert set(read) == expected_amounts(form)
+    assert len(read) == len(set(read))
+    assert tables["form"][form_no - 1]["is_declared_empty"] == ("empty" in form)
+    assert tables["form"][form_no - 1]["note_printed"] == form.get("empty")
+
+
+def test_no_amount_is_left_out(tables: dict[str, list[RawRow]]) -> None:
+    assert sum(len(expected_amounts(form)) for form in EXPECTED["forms"]) == AMOUNTS
+    assert len(tables["budget_cell"]) + len(tables["three_public_cell"]) == AMOUNTS
+
+
+def test_the_project_target(tables: dict[str, list[RawRow]]) -> None:
+    (project,) = tables["project"]
+    assert {key: project[key] for key in EXPECTED["project"]} == EXPECTED["project"]
+    assert [row["goal_printed"] for row in tables["project_goal"]] == [EXPECTED["goal"]]
+    keys = ("level1_printed", "level2_printed", "level3_printed", "target_printed")
+    assert [[row.get(key) for key in keys] for row in tables["project_indicator"]] == EXPECTED["indicators"]
+
+
+def test_what_no_reader_knows_is_listed(tables: dict[str, list[RawRow]]) -> None:
+    """The table of targets of the whole department has a shape of its own; it is no project and must not become one."""
+    assert [row["text"] for row in tables["cell"] if row["claimed_as"] is None] == EXPECTED["unclaimed"]
+
+
+def test_it_is_the_declarations_that_read_it(tmp_path: Path) -> None:
+    """Without the files of the province its own layouts are not recognised; the forms of national layout are."""
+    folder = tmp_path / "forms"
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("*_gansu.yml", "*.py", "__pycache__"))
+    tables = extract(read_bytes(PAGE), forms=read_catalogue(folder))
+    without = {row["form_code"] for row in tables["form"] if row["recognised_by"] == "title+columns"}
+    assert without == {"B_TOTAL", "B_EXPEND", "B_FISCAL", "B_GPB_FUNC", "B_GPB_BASIC", "B_GOVFUND", "B_STATECAP"}
+
+
+@pytest.mark.parametrize(
+    ("title", "form_code"),
+    [
+        ("表2 单位收入总体情况表", "B_INCOME"),
+        ("收入预算总体情况表", "B_INCOME"),
+        ("财政拨款支出总体情况表", "B_FISCAL_FUNC"),
+        ("部门财政拨款支出预算表", "B_FISCAL_FUNC"),
+        ("“三公”经费和会议费、培训费支出预算表", "B_3P"),
+        ("三公经费、会议费、培训费支出情况表", "B_3P"),
+        ("一般公共预算机关运行经费表", "B_ORGRUN"),
+        ("机关运行经费支出情况表", "B_ORGRUN"),
+        ("管理转移支付情况表", "B_TRANSFER"),
+        ("部门管理的专项转移支付预算表", "B_TRANSFER"),
+        ("部门预算项目支出绩效目标表", "P_TARGET"),
+    ],
+)
+def test_title_variants(title: str, form_code: str) -> None:
+    assert form_code in {form.form_code for form in catalogue().titled(title)}
+
+
+@pytest.mark.parametrize("title", ["机关运行经费情况说明", "部门整体支出情况表", "会议费、培训费支出情况表"])
+def test_titles_of_other_things_are_no_titles(title: str) -> None:
+    assert catalogue().titled(title) == []

@@ -3,8 +3,9 @@
 Three things are measured, in this process, one after the other in each round:
 
 - split: read the files and split their text into lines, nothing else: the floor;
-- extract: read the files and turn each into raw rows (`loaders.load.extract_bytes`);
-- load: `loaders.load.load` of generated copies into a fresh warehouse file, hashing and writing included.
+- extract: read the files and turn each into raw rows (`loaders.extract.extract_bytes`);
+- load: `loaders.load.load` of generated copies into a fresh warehouse file, without worker processes, hashing and
+  writing included.
 
 Rates are for one second of one core: they divide by CPU seconds of the whole process, so a second thread is no gain.
 Run it with `python benchmarks/loader_throughput.py [--rounds 5] [--copies 50] [--json]`.
@@ -25,7 +26,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from loaders import text
-from loaders.extract import extract_bytes, find_documents, load
+from loaders.extract import extract_bytes
+from loaders.load import find_documents, load
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "samples"
@@ -101,7 +103,7 @@ def load_all(files: Sequence[Path], folder: Path) -> None:
     """Loads the files into a fresh warehouse file in `folder`. Raises unless each became a document."""
     warehouse = folder / "benchmark.duckdb"
     warehouse.unlink(missing_ok=True)
-    report = load(files, warehouse)
+    report = load(files, warehouse, workers=0)
     if report.loaded != len(files):
         raise RuntimeError(f"{report.loaded} of {len(files)} files were loaded")
 

@@ -56,7 +56,9 @@ class _Evaluation:
         self.form, self.form_no, self.levels, self.extraction = form, form_no, levels, extraction
         self.values: dict[str, object] = {}
         self.part = "head"
-        self.fund_columns: list[str] = []
+        self.fund_columns: dict[str, int] = {}  # code → distance from the first of them
+        self.fund_place = 0  # the place of the first of them in the header
+        self.fund_gap = 0  # from the source of the funds to the first amount: more than 1 where its cell is merged
         self.goal_columns: dict[str, int] = {}
         self.indicator_columns: list[str] = []
         self.fund_no = self.indicator_no = 0
@@ -83,9 +85,11 @@ class _Evaluation:
         elif "funds" in found:
             self.part = "funds"
             self._claim([cell for cell in item.cells if cell.text], schema.HEADER)
-            self.fund_columns = [
-                code for cell in item.cells if cell.text and (code := self.fund_labels.get(rules.label(cell.text)))
-            ]
+            places = {
+                code: at for at, cell in enumerate(item.cells) if (code := self.fund_labels.get(rules.label(cell.text)))
+            }
+            self.fund_place, self.fund_gap = min(places.values(), default=0), 0
+            self.fund_columns = {code: at - self.fund_place for code, at in places.items()}
         elif "expected" in found or "achieved" in found:
             self.part = "goals"
             self._claim(item.filled, schema.HEADER)
@@ -125,7 +129,11 @@ class _Evaluation:
         if at is None:
             return
         self.fund_no += 1
-        cells = dict(zip(self.fund_columns, item.cells[at + 1 :], strict=False))
+        if not self.fund_gap:  # a blank behind the first source: its cell is merged up to the first column
+            is_merged = not any(cell.text for cell in item.cells[at + 1 : self.fund_place])
+            self.fund_gap = max(1, self.fund_place - at) if is_merged else 1
+        values = item.cells[at + self.fund_gap :]
+        cells = {code: values[step] for code, step in self.fund_columns.items() if step < len(values)}
         self._claim([item.cells[at], *cells.values()], schema.FACT)
         self.extraction.add(
             "evaluation_fund",

@@ -27,6 +27,7 @@ _NEIGHBOURS = 3
 _NEAR = 0.4  # share of known labels from which a form without the title is worth naming
 _SAMPLES = 5
 _TITLE_LENGTH = 60
+_LABEL_LENGTH = 14
 # Labels that `evaluation` needs; a project target names its own (`anchor`, `confirm`).
 _NEEDED_LABELS = {"evaluation": ("project_name", "department", "funds")}
 
@@ -47,6 +48,12 @@ class FormRead:
     facts: int
     unknown_columns: tuple[str, ...]
     is_declared_empty: bool
+
+    @property
+    def is_hollow(self) -> bool:
+        """True for a header that fitted by its columns alone and gave nothing: more likely a part of another form's
+        header. Its cells are explained as if nobody had claimed them."""
+        return self.recognised_by == "columns" and self.facts == 0
 
 
 @dataclass(frozen=True)
@@ -117,6 +124,10 @@ def explain(document: Document, forms: Catalogue | None = None) -> Explanation:
     tables = extract(document, declared)
     cells = {int(str(row["block_no"])): row for row in tables.get("cell", [])}
     items = [_stored(item, cells) for item in items_of(document, declared)]
+    read = tuple(_form_read(row, tables) for row in tables.get("form", []))
+    for row in cells.values():
+        if row["form_no"] in {form.form_no for form in read if form.is_hollow}:
+            row["claimed_as"] = row["form_no"] = None
     runs, rests = _unclaimed(items, cells, declared)
     about = tables["document"][0]
     year, inferred = about.get("fiscal_year_printed"), about.get("fiscal_year_inferred")
@@ -135,7 +146,7 @@ def explain(document: Document, forms: Catalogue | None = None) -> Explanation:
         report_scope=_text(about, "report_scope"),
         cells=len(cells),
         cells_claimed=sum(row["claimed_as"] is not None for row in cells.values()),
-        forms=tuple(_form_read(row, tables) for row in tables.get("form", [])),
+        forms=read,
         unrecognised=tuple(_explain_run(items, start, end, declared) for start, end in runs),
         leftovers=tuple(_leftover(form_no, found, tables) for form_no, found in sorted(rests.items())),
         paragraphs_unclaimed=len(loose),
@@ -178,7 +189,9 @@ def _form_read(form: RawRow, tables: dict[str, list[RawRow]]) -> FormRead:
         amounts=sum(bool(row.get("amount_printed")) for found in own.values() for row in found),
         facts=sum(row["form_no"] == form_no and row["claimed_as"] == schema.FACT for row in tables["cell"]),
         unknown_columns=tuple(
-            str(row["header_printed"]) for row in columns if row["form_no"] == form_no and row["column_code"] is None
+            str(row["header_printed"] or "(blank)")
+            for row in columns
+            if row["form_no"] == form_no and row["column_code"] is None
         ),
         is_declared_empty=bool(form["is_declared_empty"]),
     )
@@ -247,13 +260,22 @@ def _explain_run(items: list[Item], start: int, end: int, declared: Catalogue) -
         *(_label_neighbour(form, run, title) for form in others),
     ]
     near = [neighbour for neighbour in neighbours if neighbour.title_matches or neighbour.confidence >= _NEAR]
-    near.sort(key=lambda n: (not n.title_matches, not n.fits, -n.confidence, len(n.missing), n.form_code))
-    near = near[:_NEIGHBOURS] if not near or near[0].title_matches else [n for n in near if n.fits] or near[:_NEIGHBOURS]
-    printed = tuple("/".join(column.path) for column in header.columns) if header else ()
+    near.sort(key=lambda n: (not n.title_matches, -n.confidence, not n.fits, len(n.missing), n.form_code))
+    if near and near[0].fits and not near[0].title_matches:
+        # All that know as many columns: only the title can tell them apart.
+        near = [neighbour for neighbour in near if neighbour.fits and neighbour.confidence == near[0].confidence]
+    else:
+        near = near[:_NEIGHBOURS]
+    if near and near[0].form_kind not in _GRID_KINDS:
+        printed = tuple(_row_labels(run))
+    elif header:
+        printed = tuple(column.printed for column in header.columns)
+    else:
+        printed = tuple(cell.text for cell in run[0].filled)
     return Unrecognised(
         place=str(items[first].cells[0].place),
         title=title,
-        header=printed or tuple(cell.text for cell in run[0].filled),
+        header=printed,
         rows=sum(1 for item in run if item.filled),
         cells=sum(len(item.filled) for item in items[start:end]),
         neighbours=tuple(near),
@@ -266,8 +288,10 @@ def _explain_run(items: list[Item], start: int, end: int, declared: Catalogue) -
 def _beginning(items: list[Item], start: int, end: int, declared: Catalogue) -> tuple[int, str | None]:
     """Where the header begins, and the title above it: the nearest short line that is no owner, year or unit."""
     first = start
-    while first < end - 1 and len(items[first].filled) < 2:
-        first += 1  # title and unit in rows of the table itself
+    while first < end - 1 and (
+        len(items[first].filled) < 2 or context_above(items, first + 1, first, declared).start == first
+    ):
+        first += 1  # title, owner, year and unit in rows of the table itself
     context = context_above(items, first, 0, declared)
     if context.title:
         return first, context.title
@@ -356,7 +380,8 @@ def _reason(near: list[Neighbour], title: str | None, has_header: bool) -> str:
     titled = [neighbour for neighbour in near if neighbour.title_matches]
     if titled and not titled[0].fits:
         best = titled[0]
-        other = next((f"; its columns fit {n.form_code}" for n in near if n.fits), "")
+        fits = (n.form_code for n in near if n.fits and n.confidence > best.confidence)
+        other = next((f"; its columns fit {code}" for code in fits), "")
         if best.missing:
             word = "columns" if len(best.missing) > 1 else "column"
             verb = "are" if len(best.missing) > 1 else "is"
@@ -364,9 +389,9 @@ def _reason(near: list[Neighbour], title: str | None, has_header: bool) -> str:
             return f"title matches {best.form_code}, but {word} {', '.join(best.missing)} {verb} missing{other}"
         return f"title matches {best.form_code}, but its header or labels do not stand as they do in that form{other}"
     if titled:
-        return f"title and columns are those of {titled[0].form_code}, but the rows belong to another form or have no body"
-    fitting = list(dict.fromkeys(neighbour.form_code for neighbour in near if neighbour.fits))
-    if fitting:
+        return f"title and columns are those of {titled[0].form_code}, but the table does not begin with its header"
+    fitting = dict.fromkeys(neighbour.form_code for neighbour in near if neighbour.fits)
+    if near and near[0].fits:
         return f"columns fit {', '.join(fitting)}: {named}"
     if near:
         missing = f" lacks {', '.join(near[0].missing)}" if near[0].missing else " stands in another order"
@@ -401,10 +426,10 @@ def _declaration(
             code = f"unknown_{len(unknown)}"
         if label not in columns.setdefault(code, []):
             columns[code].append(label)
-    copied = {key: value for key, value in like.options.items() if key not in ("require", "group_words")} if like else {}
-    if not like:
-        copied = {"class_type": "function" if "class_code" in columns else "item"}
-    body = {
+    copied: dict[str, object] = {"class_type": "function" if "class_code" in columns else "item"}
+    if like:
+        copied = {key: value for key, value in like.options.items() if key not in ("require", "group_words")}
+    body: dict[str, object] = {
         "form_code": f"X_{like.form_code}" if like else "X_NEW",
         "form_kind": like.form_kind if like else "budget_grid",
         "titles": titles,
@@ -433,10 +458,20 @@ def _label_declaration(like: Form, titles: list[str], run: list[Item]) -> str:
         for found, code in ((labels, like.label_code(text)), (columns, like.column_code(text))):
             if code and rules.label(text) not in found.setdefault(code, []):
                 found[code].append(rules.label(text))
-    body = {"form_code": f"X_{like.form_code}", "form_kind": like.form_kind, "titles": titles}
+    body: dict[str, object] = {"form_code": f"X_{like.form_code}", "form_kind": like.form_kind, "titles": titles}
     body |= {"labels": labels, "columns": columns}
     lacking = [code for code in (*like.labels, *like.columns) if code not in labels and code not in columns]
-    return f"# labels of {like.form_code} that the table does not print: {', '.join(lacking)}\n{_yaml(body)}"
+    unknown = [text for text in _row_labels(run) if not like.label_code(text) and not like.column_code(text)]
+    remarks = [f"# codes of {like.form_code} without a label here: {', '.join(lacking)}"] if lacking else []
+    if unknown:
+        remarks.append("# first cells of rows that are no known label: " + ", ".join(unknown))
+    return "\n".join([*remarks, _yaml(body)])
+
+
+def _row_labels(run: list[Item]) -> list[str]:
+    """The short first cells of rows, each once: where a project table has its labels."""
+    firsts = [rules.squash(item.filled[0].text) for item in run if item.filled]
+    return list(dict.fromkeys(text for text in firsts if len(text) <= _LABEL_LENGTH and not grid.is_amount(text)))
 
 
 def _pattern(title: str) -> str:

@@ -95,10 +95,18 @@ def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> 
     context = context_above(items, index, floor, declared)
     titled = [pair for pair in candidates if context.title and pair[0].has_title_of(context.title)]
     if titled:
-        return _Found(titled[0][0], index, context, titled[0][1], "title+columns")
+        # Layouts that share a title: the one that knows most of the printed columns, the first declared of equals.
+        form, header = max(titled, key=lambda pair: sum(column.code is not None for column in pair[1].columns))
+        return _Found(form, index, context, header, "title+columns")
     if context.title is None:
-        # Without a title only a header that says all of itself is enough: every column known, one form alone.
-        sure = [pair for pair in candidates if all(column.code for column in pair[1].columns if column.path)]
+        # Without a title only a header that says all of itself is enough: every column known, one form alone, and
+        # more than the labels of rows, which many forms have.
+        sure = [
+            (form, header)
+            for form, header in candidates
+            if all(column.code for column in header.columns if column.path)
+            and any(column.code and not column.is_label for column in header.columns)
+        ]
         if len(sure) == 1:
             return _Found(sure[0][0], index, context, sure[0][1], "columns")
     return None
@@ -278,7 +286,8 @@ def _add_notices(document: Document, items: list[Item], found: list[_Found], ext
             form = extraction.rows["form"][int(str(row["form_no"])) - 1]
             notice(
                 "unknown_column",
-                f"unknown column {row['header_printed']} in {form['form_code']}: its cells are unclaimed",
+                f"unknown column {row['header_printed']} in {form['form_code']}:"
+                " its amounts have no measure, its texts are unclaimed",
                 form["source_locator"],
             )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from loaders import text as rules
 from loaders.document import Cell, Document, Paragraph, Place, Row
-from loaders.forms import Catalogue
+from loaders.forms import Catalogue, Form
 
 _MONEY_UNIT = re.compile(r"^(?:金额)?单位:(?:亿元|万元|元)")
 _OPENERS = ("project_code", "purpose", "plan", "goal")
@@ -73,7 +73,7 @@ def _part(row: Row, catalogue: Catalogue) -> list[tuple[Cell, ...]]:
             begins = "title"
         ends = (
             (kind == "栏次" and bool(cell.text) and bare != str(len(current)))
-            or (kind == "indicators" and not any(form.column_code(cell.text) for form in targets))
+            or (kind == "indicators" and _is_behind_header(row.cells[at:], targets))
             or (len(current) == 1 and len(row.cells) > 2 and catalogue.is_title(current[0].text))
         )
         if current and (begins or ends):
@@ -82,6 +82,11 @@ def _part(row: Row, catalogue: Catalogue) -> list[tuple[Cell, ...]]:
             kind = begins or ""
         parts[-1].append(cell)
     return [tuple(part) for part in parts]
+
+
+def _is_behind_header(cells: Sequence[Cell], targets: Sequence[Form]) -> bool:
+    """True if `cells` hold a text but no column header: what a merged header leaves blank is part of the header."""
+    return any(c.text for c in cells) and not any(form.column_code(c.text) for form in targets for c in cells)
 
 
 def regular(items: Iterable[Item], width: int) -> tuple[list[tuple[Cell, ...]], list[Cell]]:

@@ -103,8 +103,9 @@ def _read_head(form: Form, cells: list[Cell], form_no: int, sequence: int, extra
     if last_money is None or "purpose" not in labels:
         purpose = [cell for cell in section("purpose") if cell.text]
     else:
-        behind = cells[last_money + 2 : bounds[bounds.index(last_money) + 1]]
-        purpose = [cell for cell in behind if cell.text]
+        amount = next(money[item] for item in _MONEY if labels.get(item) == last_money)
+        start = cells.index(amount) + 1 if amount else last_money + 2
+        purpose = [cell for cell in cells[start : bounds[bounds.index(last_money) + 1]] if cell.text]
     purpose_text = ""
     for cell in purpose:
         purpose_text = rules.join_lines(purpose_text, cell.text)
@@ -150,6 +151,7 @@ def _add_attribute(code: str, label: Cell, value: Cell, form_no: int, extraction
 
 def _read_plan(cells: list[Cell], form_no: int, extraction: Extraction) -> None:
     """Months, then an empty cell under the label, then a value a month. A value too few or too many: left unclaimed."""
+    cells = _under_each_other(cells)
     months = [cell for cell in cells if _MONTH.match(rules.half_width(rules.squash(cell.text)))]
     values = [cell for cell in cells if not _MONTH.match(rules.half_width(rules.squash(cell.text)))]
     extraction.claim(months, schema.HEADER, form_no)
@@ -168,6 +170,17 @@ def _read_plan(cells: list[Cell], form_no: int, extraction: Extraction) -> None:
             plan_printed=None if bare in ("", "%", "％") else value.text,
             source_locator=str(value.place),
         )
+
+
+def _under_each_other(cells: list[Cell]) -> list[Cell]:
+    """The cells of two equal rows, the label before them left out, without the columns that are blank in the upper row:
+    there a merged cell goes on. Cells that are no two such rows are left as they are."""
+    width = (len(cells) + 1) // 2
+    months, below = cells[: width - 1], cells[width - 1 :]
+    blank = {at for at, cell in enumerate(months, start=1) if not cell.text}
+    if not months or len(below) != width or below[0].text or any(below[at].text for at in blank):
+        return cells
+    return [cell for at, cell in enumerate([*months, *below], start=1) if at % width not in blank]
 
 
 def _read_goals(cells: list[Cell], form_no: int, extraction: Extraction) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from pipeline.errors import INTERNAL_ERROR, PipelineError
+from pipeline.errors import INTERNAL_ERROR, NothingLoaded, PipelineError
 from pipeline.layout import DEFAULT_WAREHOUSE, target_dir, warehouse_at
 from pipeline.lock import only_run
 
@@ -196,6 +196,32 @@ def status(file: Path, as_json: bool) -> None:
     from pipeline.display import show_status
 
     show_status(result, _console())
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@_json
+@_command
+def inspect(files: tuple[Path, ...], as_json: bool) -> None:
+    """Show how files are read: forms, what was not recognised and why, and a declaration to start from.
+
+    No warehouse is touched. Exit code 3 if a file is refused.
+    """
+    from pipeline.inspect import inspect_files, show
+
+    inspections = inspect_files(files)
+    refused = [inspection for inspection in inspections if inspection.explanation is None]
+    code = NothingLoaded.exit_code if refused else 0
+    if as_json:
+        _print_json({"exit_code": code, "files": [asdict(inspection) for inspection in inspections]})
+    else:
+        console = _console()
+        for inspection in inspections:
+            show(inspection, console)
+    for inspection in refused:
+        click.echo(f"yusuan: {inspection.file_name}: {inspection.reason}", err=True)
+    if code:
+        sys.exit(code)
 
 
 def _console() -> Any:

@@ -1,4 +1,4 @@
--- Grain: one row a fund column of a procurement line; lines without an item are printed totals.
+-- Grain: one row a fund column of a procurement line; lines without an item and a way of procurement are printed totals.
 
 with line as (
     select
@@ -8,6 +8,9 @@ with line as (
         cell.amount_printed,
         item.project_name_printed,
         item.project_budget_printed,
+        item.category_printed,
+        item.economic_item_printed,
+        item.organisation_printed,
         item.item_printed,
         item.catalogue_code_printed,
         item.unit_of_measure_printed,
@@ -16,7 +19,8 @@ with line as (
         coalesce(cell.document_id, item.document_id) as document_id,
         coalesce(cell.form_no, item.form_no) as form_no,
         coalesce(cell.row_no, item.row_no) as row_no,
-        item.item_printed is null as is_total,
+        -- A merged item stands in its first row only; the way of procurement stands in each.
+        item.item_printed is null and item.organisation_printed is null as is_total,
         coalesce(cell.source_locator, item.source_locator) as source_locator
     from {{ ref('stg_procurement_cell') }} as cell
     full outer join {{ ref('stg_procurement_item') }} as item
@@ -51,6 +55,9 @@ select
     project_name_printed as project_name,
     project_budget_printed,
     {{ amount_yuan(parse_decimal('project_budget_printed'), 'project_budget_unit') }} as project_budget_yuan,
+    category_printed as category_name,
+    economic_item_printed as economic_item_name,
+    organisation_printed as procurement_organisation,
     item_printed as item_name,
     {{ remove_white_space('catalogue_code_printed') }} as catalogue_code,
     unit_of_measure_printed as unit_of_measure,

@@ -1,4 +1,4 @@
-"""Findings: the complete list on the five seeds as read by eye, the planted ones of the samples, and the wording.
+"""Findings: the list on the five seeds, checked against the labels, the planted ones of the samples, the wording.
 
 The seeds are listed in full, so that a finding that appears or vanishes has to be read by a person. Figures are those
 of the page (`value_a`) and the other figure of the page or the sum of printed figures (`value_b`).

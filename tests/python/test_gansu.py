@@ -22,7 +22,8 @@ PAGE = (DOCUMENTS / "budget-2024-gansu-style.html").read_bytes()
 EXPECTED: dict[str, Any] = json.loads((DOCUMENTS / "budget-2024-gansu-style.json").read_text("utf-8"))
 AMOUNTS = 154  # of the grid forms, counted in the page
 
-Amount = tuple[str, str, str | None, str | None, str | None, str]  # place, code of the column, side, class, name, amount
+# Place, code of the column, side, code and name of the row, amount.
+Amount = tuple[str, str, str | None, str | None, str | None, str]
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +114,8 @@ def test_it_is_the_declarations_that_read_it(tmp_path: Path) -> None:
     shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns("*_gansu.yml", "*.py", "__pycache__"))
     tables = extract(read_bytes(PAGE), forms=read_catalogue(folder))
     without = {row["form_code"] for row in tables["form"] if row["recognised_by"] == "title+columns"}
-    assert without == {"B_TOTAL", "B_EXPEND", "B_FISCAL", "B_GPB_FUNC", "B_GPB_BASIC", "B_GOVFUND", "B_STATECAP"}
+    national = {"B_TOTAL", "B_EXPEND", "B_FISCAL", "B_GPB_FUNC", "B_GPB_BASIC", "B_3P", "B_GOVFUND", "B_STATECAP"}
+    assert without == national
 
 
 @pytest.mark.parametrize(
@@ -139,3 +141,26 @@ def test_title_variants(title: str, form_code: str) -> None:
 @pytest.mark.parametrize("title", ["机关运行经费情况说明", "部门整体支出情况表", "会议费、培训费支出情况表"])
 def test_titles_of_other_things_are_no_titles(title: str) -> None:
     assert catalogue().titled(title) == []
+
+
+@pytest.mark.parametrize("form_no", [5, 11])
+def test_forms_of_other_money_are_never_told_by_their_columns_alone(form_no: int) -> None:
+    """All fiscal funds, the general budget and transfers print the same columns: under a title that nobody declared
+    their figures are listed, not guessed."""
+    page = PAGE
+    for old, new in (
+        (f"<h3>{EXPECTED['forms'][form_no - 1]['title']}</h3>", "<h3>各类资金用途一览</h3>"),
+        ('<td colspan="4">转移支付</td>', '<td colspan="4">支出</td>'),  # a header that says 转移支付 is a title itself
+    ):
+        assert page.count(old.encode()) == 1
+        page = page.replace(old.encode(), new.encode())
+    tables = extract_bytes(page)
+    codes = [row["form_code"] for row in tables["form"]]
+    assert codes == [form["form_code"] for form in EXPECTED["forms"] if form["table"] != form_no]
+
+
+def test_the_title_tells_the_general_budget_from_all_fiscal_funds() -> None:
+    """The same table under the other title is the other form, with all its amounts."""
+    tables = extract_bytes(PAGE.replace("五、财政拨款支出表".encode(), "五、一般公共预算支出情况表".encode()))
+    assert tables["form"][4]["form_code"] == "B_GPB_FUNC"
+    assert len(read_amounts(tables, 5)) == len(expected_amounts(EXPECTED["forms"][4])) == 25

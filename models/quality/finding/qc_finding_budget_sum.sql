@@ -31,8 +31,11 @@
     ('expenditure_column_sum', 'total', 'operating', 'basic', none),
     ('expenditure_column_sum', 'total', 'remit_superior', 'basic', none),
     ('expenditure_column_sum', 'total', 'subsidy_affiliate', 'basic', none),
+    ('expenditure_column_sum', 'total', 'reserve', 'basic', none),
+    ('expenditure_column_sum', 'total', 'carry_over_out', 'basic', none),
     ('personnel_public_sum', 'total', 'personnel', 'personnel', 'basic'),
     ('personnel_public_sum', 'total', 'public', 'personnel', 'basic'),
+    ('personnel_public_sum', 'total', 'project', 'personnel', 'basic'),
     ('personnel_public_sum', 'basic', 'personnel', 'personnel', none),
     ('personnel_public_sum', 'basic', 'public', 'personnel', none),
     ('income_column_sum', 'total', 'subtotal', 'fiscal_grant', none),
@@ -199,7 +202,7 @@ part as (
         and total.occurrence = 1
         and (
             part.class_level is not null
-            or part.class_code in ('operating', 'remit_superior', 'subsidy_affiliate', 'treasury_item', 'unit_reserve')
+            or part.class_code in ('operating', 'remit_superior', 'subsidy_affiliate', 'treasury_item')
         )
     union all
     select

@@ -93,7 +93,13 @@ titled as (
         *,
         substring(title_text, instr(title_text, name_text) + length(name_text)) as behind_name
     from title
-    where name_text is not null
+    where
+        name_text is not null
+        -- A title that says what kind of form it is and no more names no project.
+        and not {{ rx_matches(
+            'title_text',
+            '^(?:[0-9]{4}年度?)?(?:财政|预算|部门预算)?(?:项目)?(?:支出)?绩效(?:目标|自评价?|评价)(?:填报|申报)?表$'
+        ) }}
 )
 
 select

@@ -287,10 +287,16 @@ listed as (
             total.document_id = part.document_id
             and total.source_locator = part.source_locator
             and total.figure_no > part.figure_no
-            and part.amount_yuan is not null
             and part.metric_code is null
+            and (part.amount_yuan is not null or part.change_printed is not null)
+            -- A total above the list is no part of it.
+            and not {{ rx_matches(remove_white_space('part.metric_printed'), '总预算|总额|总计|合计') }}
     group by total.fct_narrative_figure_key
-    having count(*) >= 2 and count(distinct part.metric_printed) = count(*)
+    -- Where a name of the list reads as a change ("增长30万元"), the list is not known in full.
+    having
+        count(*) >= 2
+        and count(distinct part.metric_printed) = count(*)
+        and count(part.amount_yuan) = count(*)
 ),
 
 summary_row as (

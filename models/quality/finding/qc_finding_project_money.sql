@@ -82,7 +82,8 @@ compared as (
         all_projects.budget_yuan as b_yuan,
         all_projects.half_digit as b_half_digit,
         all_projects.source_locator as b_locator,
-        true as is_complete
+        -- A gap may be projects that are not published; a sum above the expenditure is none.
+        all_projects.budget_yuan > line.amount_yuan as is_complete
     from all_projects
     inner join {{ ref('fct_budget_line') }} as line
         on all_projects.document_id = line.document_id and all_projects.unit_key = line.unit_key

@@ -1,4 +1,5 @@
--- Grain: one row a fund column of a procurement line; lines without an item and a way of procurement are printed totals.
+-- Grain: one row a fund column of a procurement line.
+-- Lines without an item and a way of procurement are printed totals.
 
 with line as (
     select

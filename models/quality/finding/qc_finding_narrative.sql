@@ -21,6 +21,11 @@
     ('project', 'B_EXPEND', 'total', 'project'),
     ('personnel', 'B_GPB_BASIC', 'total', 'personnel'),
     ('public', 'B_GPB_BASIC', 'total', 'public'),
+    ('income_expenditure_total', 'F_TOTAL', 'total_income', 'amount'),
+    ('fiscal_income_expenditure_total', 'F_FISCAL', 'total_income', 'amount'),
+    ('total_current_income', 'F_INCOME', 'total', 'total'),
+    ('total_current_expenditure', 'F_EXPEND', 'total', 'total'),
+    ('general_expenditure', 'F_GPB_FUNC', 'total', 'total'),
 ] %}
 {# Total of a sentence and its components; without the required ones the sentence is no complete list. #}
 {% set sum_rules = [

@@ -66,7 +66,7 @@ def read_amounts(tables: dict[str, list[RawRow]], form_no: int) -> list[Amount]:
         for row in tables["three_public_cell"]
         if row["form_no"] == form_no
     ]
-    return [*lines, *items]  # type: ignore[list-item]
+    return [*lines, *items]
 
 
 def test_the_document_says_what_it_is(tables: dict[str, list[RawRow]]) -> None:

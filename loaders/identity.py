@@ -22,6 +22,8 @@ _BODY = re.compile(
     r"队|分局|支队|大队|会|社|站|公司|台|团|校|园|署|科)(?:\s*[（(]本级[)）])?$"
 )
 _YEAR_LINE = re.compile(r"^[^，。；：]{0,30}20[0-9]{2}\s*年度?$")
+_YEAR_OF_TITLE = re.compile(r"^\s*([2２][0０][0-9０-９]{2})\s*年")
+_OF_DEPARTMENT = re.compile(r"^部\s*门\s*(?:名\s*称)?\s*[:：]")
 _REMARK = re.compile(r"^[（(].*[)）]$")
 _DATED = re.compile(r"(20[0-9]{2})\s*年\s*[0-9]{1,2}\s*月(?:[0-9]{1,2}\s*日)?\s*(?:底|末)?\s*(?:之?前|底|止)")
 _PROJECT_CODE = re.compile(r"(?<![0-9A-Z])([0-9]{6})[0-9]{2}[0-9A-Z]{13}(?![0-9A-Z])")
@@ -97,12 +99,16 @@ def _owner(forms: Sequence[RawRow]) -> str | None:
 
 
 def _year(match: re.Match[str] | None, title: Cell | None, forms: Sequence[RawRow]) -> tuple[str | None, str | None]:
-    """The year of the title, else the year that the forms agree on."""
+    """The year of the title, else the year that the forms agree on: above them, else in their titles."""
     if match and title:
         return match["year"], str(title.place)
-    years = [form for form in forms if form.get("fiscal_year_printed")]
-    if years and len({form["fiscal_year_printed"] for form in years}) == 1:
-        return rules.half_digits(str(years[0]["fiscal_year_printed"])), str(years[0]["source_locator"])
+    above = [(str(form["fiscal_year_printed"]), form) for form in forms if form.get("fiscal_year_printed")]
+    in_title = [
+        (found[1], form) for form in forms if (found := _YEAR_OF_TITLE.match(str(form.get("title_printed") or "")))
+    ]
+    for years in (above, in_title):
+        if len({rules.half_digits(year) for year, _ in years}) == 1:
+            return rules.half_digits(years[0][0]), str(years[0][1]["source_locator"])
     return None, None
 
 
@@ -129,7 +135,8 @@ def _kind(forms: Sequence[RawRow], title: str) -> str | None:
 
 
 def _scope(document: Document, forms: Sequence[RawRow], title: str) -> str | None:
-    """部门 or 单位 as the title says, else the titles of the forms, else how the text speaks of itself."""
+    """部门 or 单位 as the title says, else the titles of the forms, else how the text speaks of itself, else the label
+    of the body above the forms."""
     for text in (title, "".join(str(form.get("title_printed") or "") for form in forms)):
         unit, department = len(re.findall("单位(?:预算|决算)", text)), len(re.findall("部门", text))
         if unit != department:
@@ -138,7 +145,7 @@ def _scope(document: Document, forms: Sequence[RawRow], title: str) -> str | Non
     unit, department = len(re.findall("[本我]单位", text)), len(re.findall("[本我]部门|预算部门", text))
     if unit != department:
         return "unit" if unit > department else "department"
-    return None
+    return "department" if any(_OF_DEPARTMENT.match(cell.text.strip()) for cell in document.cells()) else None
 
 
 def _region_code(document: Document) -> str | None:

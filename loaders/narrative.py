@@ -20,10 +20,14 @@ from loaders.forms import FOLDER
 from loaders.layout import Item
 
 _NUMBER = r"[-−]?[0-9][0-9,，]*(?:\.[0-9]+)?"
-_YEAR = re.compile(r"(20[0-9]{2})\s*年")
+# The year of the figures is one that they are not compared with.
+_YEAR = re.compile(r"(?<![较比与同])(?<!上年)(20[0-9]{2})\s*年")
+_COMPARED = re.compile(r"(?:较|比|与|同)\s*(?:(?:上年)?\s*(20[0-9]{2})\s*年|(上年|去年))")
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
 # A comma between a digit and three digits parts thousands, any other a clause.
 _CLAUSE_END = re.compile(r"[，。；;:：（(）)]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
+# The class that the following sentences of a paragraph are about: `1.某支出（类）某事务（款）某运行（项）。`
+_CLASS_PATH = re.compile(r"((?:[^（(。，；;：:、.．]{2,30}\s*[（(]\s*[类款项]\s*[)）]\s*){2,3})")
 # `（境）` inside a name is part of it; a longer bracket is a clause of its own.
 _BRACKET = re.compile(r"[（(]([^（()）]{1,6})[)）]")
 
@@ -51,6 +55,7 @@ class _Words:
     score: re.Pattern[str]
     count: re.Pattern[str]
     total: re.Pattern[str]
+    stage: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -59,6 +64,7 @@ def _words() -> _Words:
     change = "|".join(declared["rise"] + declared["fall"])
     return _Words(
         total=re.compile("|".join(declared["total"])),
+        stage=re.compile(rf"(?P<subject>.*?)/?(?P<stage>{'|'.join(declared['stage'])})"),
         lead=re.compile(rf"^(?:{'|'.join(declared['lead'])})\s*"),
         verb=re.compile(rf"\s*(?:{'|'.join(declared['verb'])})\s*$"),
         change=re.compile(rf"(?P<word>{change})了?\s*$"),
@@ -85,8 +91,11 @@ def read_narrative(items: Sequence[Item], publisher: str | None, extraction: Ext
         if not item.is_paragraph or extraction.claims.get(cell.no, ("", None))[0] != schema.PROSE:
             subject = None
             continue
+        class_path = ""
         for match in _SENTENCE.finditer(cell.text):
-            figures = figures_of(match[0], publisher, subject)
+            if path := _CLASS_PATH.search(match[0]):
+                class_path = rules.squash(path[1])
+            figures = figures_of(match[0], publisher, subject, class_path)
             subject = figures[0] if figures else None
             for figure in figures:
                 number += 1
@@ -109,16 +118,20 @@ def _add(number: int, figure: Figure, quote: str, cell: Cell, extraction: Extrac
     )
 
 
-def figures_of(sentence: str, publisher: str | None = None, before: Figure | None = None) -> list[Figure]:
+def figures_of(
+    sentence: str, publisher: str | None = None, before: Figure | None = None, class_path: str = ""
+) -> list[Figure]:
     """The figures of one sentence in order. `before` is the first figure of the sentence before it: the subject of
-    `与2023年相比减少…`, which names none."""
+    `与2023年相比减少…`, which names none. `class_path` is the class that the paragraph has named last: the subject of
+    `年初预算为…，支出决算为…`."""
     words = _words()
     printed, sentence = sentence, rules.half_digits(sentence)  # to match only: the text stays as printed
     found: list[tuple[int, Figure]] = []
     spans: list[tuple[int, int]] = []
-    years = _YEAR.findall(sentence)
-    year = years[0] if years and not re.match(r"\s*[较与比同]", sentence) else None
-    compared = next((m[1] for m in re.finditer(r"(?:较|比|与|同)\s*(?:上年)?\s*(20[0-9]{2})\s*年", sentence)), None)
+    dated = _YEAR.search(rules.squash(sentence))
+    year = dated[1] if dated else None
+    compared = next((match[1] or match[2] for match in _COMPARED.finditer(sentence)), None)
+    of_stage = class_path  # what a bare `支出决算` belongs to
     for match in words.money.finditer(sentence):
         if sentence[match.end() : match.end() + 1] == "/":
             continue  # a price, not an amount
@@ -132,6 +145,9 @@ def figures_of(sentence: str, publisher: str | None = None, before: Figure | Non
             _take_change(found, match.start(), stated, left[: change.start()], before, publisher)
         elif metric := metric_of(left, publisher):
             number = printed[slice(*match.span("number"))]
+            if stage := words.stage.fullmatch(metric):
+                of_stage = stage["subject"] or of_stage
+                metric = metric if stage["subject"] or not of_stage else f"{of_stage}/{stage['stage']}"
             found.append((match.start(), Figure(metric, number, match["unit"], year)))
     for pattern in (words.rate, words.score, words.count):
         for match in pattern.finditer(sentence):

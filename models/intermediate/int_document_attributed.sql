@@ -13,6 +13,15 @@ with publisher as (
             "substring(publisher_printed, length(" ~ unit_code_prefix('publisher_printed') ~ ") + 1)"
         ) }} as publisher_name
     from {{ ref('stg_document') }}
+),
+
+named as (
+    select
+        publisher.*,
+        coalesce(unit_alias.unit_name, {{ unit_name_normalised('publisher.publisher_name') }}) as name_of_key
+    from publisher
+    left join {{ ref('unit_alias') }} as unit_alias
+        on {{ unit_name_normalised('publisher.publisher_name') }} = unit_alias.name_normalised
 )
 
 select
@@ -23,5 +32,5 @@ select
     region_code,
     nullif(regexp_extract(publisher_code_printed, '([0-9]+)', 1), '') as publisher_code,
     publisher_name,
-    {{ unit_key('publisher_name', 'document_id') }} as unit_key
-from publisher
+    {{ unit_key('name_of_key', 'document_id') }} as unit_key
+from named

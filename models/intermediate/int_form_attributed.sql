@@ -41,6 +41,10 @@ attributed as (
 )
 
 select
-    *,
-    {{ unit_key('unit_name', 'document_id') }} as unit_key
+    attributed.*,
+    {{ unit_key(
+        "coalesce(unit_alias.unit_name, " ~ unit_name_normalised('attributed.unit_name') ~ ")", 'attributed.document_id'
+    ) }} as unit_key
 from attributed
+left join {{ ref('unit_alias') }} as unit_alias
+    on {{ unit_name_normalised('attributed.unit_name') }} = unit_alias.name_normalised

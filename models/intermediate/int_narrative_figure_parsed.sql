@@ -40,6 +40,7 @@ select
     end as delta_yuan,
     named.figure_year,
     named.compared_with_year,
+    coalesce({{ rx_matches('named.compared_with_year_printed', '^(上年|去年)') }}, false) as compared_with_last_year,
     named.quote,
     named.source_locator
 from named

@@ -1,7 +1,22 @@
 -- Grain: one row a budget unit that a document names: publisher, owner of a form, or body of the table of bodies.
 -- A unit that is not the publisher has the publisher as parent.
 
-with mention as (
+with body as (
+    select
+        body.document_id,
+        body.unit_name_printed,
+        document.unit_key as publisher_key,
+        {{ unit_key(
+            "coalesce(unit_alias.unit_name, " ~ unit_name_normalised('body.unit_name_printed') ~ ")", 'body.document_id'
+        ) }} as unit_key
+    from {{ ref('stg_unit_profile') }} as body
+    inner join {{ ref('int_document_attributed') }} as document on body.document_id = document.document_id
+    left join {{ ref('unit_alias') }} as unit_alias
+        on {{ unit_name_normalised('body.unit_name_printed') }} = unit_alias.name_normalised
+    where body.unit_name_printed is not null
+),
+
+mention as (
     select
         document_id,
         unit_key,
@@ -20,14 +35,12 @@ with mention as (
     where has_owner
     union all
     select
-        body.document_id,
-        {{ unit_key('body.unit_name_printed', 'body.document_id') }} as unit_key,
-        body.unit_name_printed as unit_name,
+        document_id,
+        unit_key,
+        unit_name_printed as unit_name,
         cast(null as string) as unit_code,
-        {{ unit_key('body.unit_name_printed', 'body.document_id') }} = document.unit_key as is_publisher
-    from {{ ref('stg_unit_profile') }} as body
-    inner join {{ ref('int_document_attributed') }} as document on body.document_id = document.document_id
-    where body.unit_name_printed is not null
+        unit_key = publisher_key as is_publisher
+    from body
 ),
 
 unit as (

@@ -23,13 +23,14 @@ unit as (
 ),
 
 sector as (
+    -- 人民政府 in a name holds 民政 and says nothing of what the body does.
     select
         unit.unit_key,
         unit_sector.sector_code,
         row_number() over (partition by unit.unit_key order by unit_sector.priority nulls last) as choice
     from unit
     inner join {{ ref('unit_sector') }} as unit_sector
-        on instr(unit.unit_name, unit_sector.name_part) > 0
+        on instr(replace(unit.unit_name, '人民政府', ''), unit_sector.name_part) > 0
 )
 
 select

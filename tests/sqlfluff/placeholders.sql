@@ -46,5 +46,6 @@
 {% macro to_number(expr) %}to_number({{ expr }}){% endmacro %}
 {% macro unit_code_prefix(expr) %}unit_code_prefix({{ expr }}){% endmacro %}
 {% macro unit_key(unit_name, document_id) %}unit_key({{ unit_name }}, {{ document_id }}){% endmacro %}
+{% macro unit_name_normalised(expr) %}unit_name_normalised({{ expr }}){% endmacro %}
 {% macro unit_words() %}个{% endmacro %}
 {% macro year_printed(expr) %}year_printed({{ expr }}){% endmacro %}

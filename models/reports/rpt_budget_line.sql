@@ -1,0 +1,96 @@
+-- Grain: one row an amount cell of the latest printing of a budget or final-account form.
+-- Classes carry the concept that stays the same when a code or a name changes; line_key is the same line in every year.
+
+with line as (
+    select
+        line.*,
+        form.form_kind,
+        {{ normalise_line_name('line.class_name_printed') }} as line_name,
+        {{ rx_matches('line.class_code', '^([0-9]{3}|[0-9]{5}|[0-9]{7})$') }} as is_class,
+        -- A column of one amount and a column of totals are the same measure.
+        case line.measure_code when 'amount' then 'total' else line.measure_code end as measure_key
+    from {{ ref('fct_budget_line') }} as line
+    inner join {{ ref('dim_form') }} as form
+        on line.document_id = form.document_id and line.form_no = form.form_no
+    where form.is_latest and line.fiscal_year is not null
+),
+
+classified as (
+    select
+        line.*,
+        case
+            when line.is_class then coalesce(function_class.concept_id, economic_class.concept_id, line.class_code)
+        end as concept_id,
+        case
+            when line.is_class then coalesce(function_class.class_name, economic_class.class_name)
+        end as class_name,
+        coalesce(function_class.is_observed_only, economic_class.is_observed_only, false) as is_class_observed_only
+    from line
+    left join {{ ref('dim_function_class') }} as function_class
+        on
+            line.class_code = function_class.class_code
+            and line.class_type in ('function', 'item')
+            and line.fiscal_year >= coalesce(function_class.edition_from, 0)
+            and line.fiscal_year <= coalesce(function_class.edition_to, 9999)
+    left join {{ ref('dim_economic_class') }} as economic_class
+        on
+            line.class_code = economic_class.class_code
+            and line.class_type = economic_class.class_type
+            and line.fiscal_year >= coalesce(economic_class.edition_from, 0)
+            and line.fiscal_year <= coalesce(economic_class.edition_to, 9999)
+),
+
+keyed as (
+    select
+        classified.*,
+        -- A line without a code is told by its name; a form of one line has neither.
+        coalesce(classified.concept_id, classified.class_code, classified.line_name, 'total') as class_key,
+        row_number() over (
+            partition by
+                classified.unit_key, classified.fiscal_year, classified.report_scope, classified.phase,
+                classified.form_code, classified.side, classified.class_group_printed, classified.measure_key,
+                coalesce(classified.concept_id, classified.class_code, classified.line_name, 'total')
+            order by classified.form_no asc, classified.row_no asc, classified.column_no asc
+        ) as occurrence_no
+    from classified
+)
+
+select
+    keyed.fct_budget_line_key,
+    {{ surrogate_key([
+        'keyed.unit_key', 'keyed.report_scope', 'keyed.phase', 'keyed.form_code', 'keyed.side',
+        'keyed.class_group_printed', 'keyed.class_key', 'keyed.measure_key', 'keyed.occurrence_no'
+    ]) }} as line_key,
+    keyed.unit_key,
+    unit.unit_name,
+    unit.region_code,
+    unit.sector,
+    keyed.report_scope,
+    keyed.phase,
+    keyed.fiscal_year,
+    keyed.form_code,
+    keyed.form_title_printed,
+    keyed.side,
+    keyed.class_type,
+    keyed.class_code,
+    coalesce(keyed.class_name, keyed.class_name_printed) as class_name,
+    keyed.class_name_printed,
+    keyed.class_group_printed,
+    keyed.concept_id,
+    keyed.class_key,
+    keyed.class_level,
+    keyed.is_class_observed_only,
+    keyed.measure_code,
+    keyed.measure_key,
+    keyed.measure_printed,
+    cast(keyed.occurrence_no as integer) as occurrence_no,
+    keyed.amount_printed,
+    keyed.amount_unit,
+    keyed.amount_scale,
+    keyed.amount_yuan,
+    keyed.is_total,
+    keyed.is_leaf,
+    keyed.document_id,
+    keyed.source_locator
+from keyed
+inner join {{ ref('dim_unit') }} as unit on keyed.unit_key = unit.unit_key

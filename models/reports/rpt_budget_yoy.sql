@@ -1,0 +1,370 @@
+-- Grain: one row a line and measure of a budget or final-account form and year, beside the same line of the year before.
+-- Budget is compared with budget and final with final, in one scope. A line of the year before that the form of this year no
+-- longer prints is a row as well. Where no document gives the year before, prose that states a change gives it.
+
+with line as (
+    select * from {{ ref('rpt_budget_line') }}
+),
+
+form as (
+    select
+        unit_key,
+        report_scope,
+        phase,
+        form_code,
+        fiscal_year,
+        min(case when is_declared_empty then 1 else 0 end) = 1 as is_declared_empty
+    from {{ ref('dim_form') }}
+    where is_latest and fiscal_year is not null
+    group by unit_key, report_scope, phase, form_code, fiscal_year
+),
+
+publication as (
+    select distinct
+        unit_key,
+        report_scope,
+        phase,
+        fiscal_year
+    from form
+),
+
+other_scope as (
+    select distinct
+        form.unit_key,
+        form.phase,
+        form.form_code,
+        form.fiscal_year,
+        scope.report_scope
+    from form
+    inner join publication as scope
+        on
+            form.unit_key = scope.unit_key
+            and form.phase = scope.phase
+            and form.report_scope is distinct from scope.report_scope
+),
+
+-- What prose says of the change on the year before, where it says one thing only.
+told as (
+    select
+        figure.unit_key,
+        figure.report_scope,
+        figure.phase,
+        figure.figure_year,
+        prior.form_code,
+        prior.side,
+        prior.class_key,
+        prior.measure_key,
+        min(figure.delta_yuan) as delta_yuan,
+        min(figure.document_id) as document_id,
+        min(figure.source_locator) as source_locator
+    from {{ ref('fct_narrative_figure') }} as figure
+    inner join {{ ref('narrative_prior') }} as prior
+        on figure.metric_code = prior.metric_code and figure.phase = prior.phase
+    inner join {{ ref('dim_document') }} as document
+        on figure.document_id = document.document_id and document.is_current
+    where figure.delta_yuan is not null and figure.compared_with_year = figure.figure_year - 1
+    group by
+        figure.unit_key, figure.report_scope, figure.phase, figure.figure_year,
+        prior.form_code, prior.side, prior.class_key, prior.measure_key
+    having count(distinct figure.delta_yuan) = 1
+),
+
+pair as (
+    select
+        line.line_key,
+        line.unit_key,
+        line.unit_name,
+        line.region_code,
+        line.sector,
+        line.report_scope,
+        line.phase,
+        line.form_code,
+        line.side,
+        line.class_type,
+        line.class_code,
+        line.class_name,
+        line.class_group_printed,
+        line.concept_id,
+        line.class_key,
+        line.class_level,
+        line.measure_code,
+        line.measure_key,
+        line.occurrence_no,
+        line.is_total,
+        line.is_leaf,
+        line.fiscal_year,
+        line.fct_budget_line_key,
+        line.amount_printed,
+        line.amount_unit,
+        line.amount_yuan,
+        line.document_id,
+        line.source_locator,
+        line.class_name_printed,
+        line.is_class_observed_only,
+        true as is_in_year,
+        prior.line_key is not null as is_in_prior_year,
+        prior.class_code as prior_class_code,
+        prior.class_name_printed as prior_class_name_printed,
+        prior.amount_printed as prior_amount_printed,
+        prior.amount_unit as prior_amount_unit,
+        prior.amount_yuan as prior_amount_yuan,
+        prior.document_id as prior_document_id,
+        prior.source_locator as prior_source_locator
+    from line
+    left join line as prior
+        on line.line_key = prior.line_key and line.fiscal_year = prior.fiscal_year + 1
+    union all
+    select
+        gone.line_key,
+        gone.unit_key,
+        gone.unit_name,
+        gone.region_code,
+        gone.sector,
+        gone.report_scope,
+        gone.phase,
+        gone.form_code,
+        gone.side,
+        gone.class_type,
+        gone.class_code,
+        gone.class_name,
+        gone.class_group_printed,
+        gone.concept_id,
+        gone.class_key,
+        gone.class_level,
+        gone.measure_code,
+        gone.measure_key,
+        gone.occurrence_no,
+        gone.is_total,
+        gone.is_leaf,
+        gone.fiscal_year + 1 as fiscal_year,
+        cast(null as string) as fct_budget_line_key,
+        cast(null as string) as amount_printed,
+        cast(null as string) as amount_unit,
+        cast(null as decimal(20, 2)) as amount_yuan,
+        cast(null as string) as document_id,
+        cast(null as string) as source_locator,
+        cast(null as string) as class_name_printed,
+        gone.is_class_observed_only,
+        false as is_in_year,
+        true as is_in_prior_year,
+        gone.class_code as prior_class_code,
+        gone.class_name_printed as prior_class_name_printed,
+        gone.amount_printed as prior_amount_printed,
+        gone.amount_unit as prior_amount_unit,
+        gone.amount_yuan as prior_amount_yuan,
+        gone.document_id as prior_document_id,
+        gone.source_locator as prior_source_locator
+    from line as gone
+    left join line as same
+        on gone.line_key = same.line_key and gone.fiscal_year = same.fiscal_year - 1
+    where same.line_key is null
+),
+
+-- Mergers, splits and codes with a new meaning; renamed and recoded classes share a concept and are pairs already.
+class_change as (
+    select
+        class_type,
+        change_year,
+        to_code as class_code,
+        min(change_kind) as change_kind
+    from {{ ref('class_change') }}
+    where comparable = 'no'
+    group by class_type, change_year, to_code
+    union
+    select
+        class_type,
+        change_year,
+        from_code as class_code,
+        min(change_kind) as change_kind
+    from {{ ref('class_change') }}
+    where comparable = 'no'
+    group by class_type, change_year, from_code
+),
+
+changed_class as (
+    select
+        class_type,
+        change_year,
+        class_code,
+        min(change_kind) as change_kind
+    from class_change
+    group by class_type, change_year, class_code
+),
+
+judged as (
+    select
+        pair.*,
+        reform.reason_code as reform_reason,
+        changed_class.change_kind,
+        own_form.is_declared_empty as is_form_declared_empty,
+        prior_form.is_declared_empty as is_prior_form_declared_empty,
+        prior_form.form_code is not null as is_prior_form_published,
+        prior_publication.unit_key is not null as is_prior_year_published,
+        other_scope.unit_key is not null as is_prior_in_other_scope,
+        told.delta_yuan as told_delta_yuan,
+        told.document_id as told_document_id,
+        told.source_locator as told_locator
+    from pair
+    -- A line that is gone says so only if its form was published at all.
+    left join form as own_form
+        on
+            pair.unit_key = own_form.unit_key
+            and pair.report_scope is not distinct from own_form.report_scope
+            and pair.phase is not distinct from own_form.phase
+            and pair.form_code = own_form.form_code
+            and pair.fiscal_year = own_form.fiscal_year
+    left join form as prior_form
+        on
+            pair.unit_key = prior_form.unit_key
+            and pair.report_scope is not distinct from prior_form.report_scope
+            and pair.phase is not distinct from prior_form.phase
+            and pair.form_code = prior_form.form_code
+            and pair.fiscal_year = prior_form.fiscal_year + 1
+    left join publication as prior_publication
+        on
+            pair.unit_key = prior_publication.unit_key
+            and pair.report_scope is not distinct from prior_publication.report_scope
+            and pair.phase is not distinct from prior_publication.phase
+            and pair.fiscal_year = prior_publication.fiscal_year + 1
+    left join other_scope
+        on
+            pair.unit_key = other_scope.unit_key
+            and pair.report_scope = other_scope.report_scope
+            and pair.phase = other_scope.phase
+            and pair.form_code = other_scope.form_code
+            and pair.fiscal_year = other_scope.fiscal_year + 1
+    left join {{ ref('classification_reform') }} as reform
+        on
+            pair.class_type = reform.class_type
+            and pair.concept_id is not null
+            and pair.fiscal_year = reform.change_year
+    left join changed_class
+        on
+            case pair.class_type when 'item' then 'function' else pair.class_type end = changed_class.class_type
+            and pair.class_code = changed_class.class_code
+            and pair.fiscal_year = changed_class.change_year
+    left join told
+        on
+            pair.unit_key = told.unit_key
+            and pair.report_scope is not distinct from told.report_scope
+            and pair.phase = told.phase
+            and pair.form_code = told.form_code
+            and coalesce(pair.side, '') = coalesce(told.side, '')
+            and pair.class_key = told.class_key
+            and pair.measure_key = told.measure_key
+            and pair.fiscal_year = told.figure_year
+    where pair.is_in_year or own_form.form_code is not null
+),
+
+reasoned as (
+    select
+        judged.*,
+        case
+            when not is_in_prior_year and not is_prior_form_published and told_delta_yuan is not null then 'narrative'
+            when is_in_prior_year then 'table'
+            when is_prior_form_declared_empty then 'declared_empty'
+        end as prior_source,
+        case
+            when report_scope is null then 'scope_unknown'
+            when (is_in_prior_year or is_prior_form_published) and reform_reason is not null then reform_reason
+            when
+                change_kind is not null and not (is_in_year and is_in_prior_year) and is_prior_form_published
+                then 'class_' || change_kind
+            when
+                is_in_year and is_in_prior_year and is_class_observed_only
+                and {{ normalise_line_name('class_name_printed') }}
+                <> {{ normalise_line_name('prior_class_name_printed') }}
+                then 'class_name_differs'
+            when
+                is_in_year and is_in_prior_year
+                and (
+                    (amount_yuan is null and amount_printed is not null and amount_unit is null)
+                    or (prior_amount_yuan is null and prior_amount_printed is not null and prior_amount_unit is null)
+                )
+                then 'unit_of_account_unknown'
+            when
+                not is_in_prior_year and not is_prior_form_published and told_delta_yuan is null
+                and is_prior_in_other_scope
+                then 'scope_differs'
+        end as break_of_series,
+        case
+            when not is_in_year and is_form_declared_empty then 'form_declared_empty'
+            when not is_in_year then 'not_in_form'
+            when amount_yuan is null then 'amount_not_a_number'
+            when is_in_prior_year and prior_amount_yuan is null then 'prior_amount_not_a_number'
+            when is_in_prior_year or told_delta_yuan is not null and not is_prior_form_published then null
+            when is_prior_form_declared_empty then null
+            when is_prior_form_published then 'not_in_prior_form'
+            when is_prior_year_published then 'prior_form_not_published'
+            else 'prior_year_not_published'
+        end as missing_reason
+    from judged
+),
+
+compared as (
+    select
+        reasoned.*,
+        case
+            when prior_source = 'narrative' then cast(amount_yuan - told_delta_yuan as decimal(20, 2))
+            else prior_amount_yuan
+        end as prior_yuan,
+        case
+            when break_of_series is not null then 'break'
+            when missing_reason is not null then 'missing'
+            when prior_source = 'declared_empty' then 'zero_base'
+            when
+                case when prior_source = 'narrative' then amount_yuan - told_delta_yuan else prior_amount_yuan end = 0
+                then 'zero_base'
+            else 'comparable'
+        end as comparability
+    from reasoned
+)
+
+select
+    {{ surrogate_key(['line_key', 'fiscal_year']) }} as rpt_budget_yoy_key,
+    line_key,
+    unit_key,
+    unit_name,
+    region_code,
+    sector,
+    report_scope,
+    phase,
+    form_code,
+    side,
+    class_type,
+    class_code,
+    class_name,
+    class_group_printed,
+    concept_id,
+    class_level,
+    measure_code,
+    measure_key,
+    occurrence_no,
+    is_total,
+    is_leaf,
+    fiscal_year,
+    amount_yuan,
+    amount_printed,
+    amount_unit,
+    fiscal_year - 1 as prior_year,
+    prior_yuan as prior_amount_yuan,
+    case when prior_source = 'table' then prior_amount_printed end as prior_amount_printed,
+    case when prior_source = 'table' then prior_amount_unit end as prior_amount_unit,
+    prior_class_code,
+    prior_class_name_printed,
+    {{ change_yuan('amount_yuan', 'prior_yuan', 'comparability') }} as change_yuan,
+    {{ change_pct('amount_yuan', 'prior_yuan', 'comparability') }} as change_pct,
+    comparability,
+    case
+        when comparability = 'break' then break_of_series
+        when comparability = 'missing' then missing_reason
+        when comparability = 'zero_base' and prior_source = 'declared_empty' then 'prior_form_declared_empty'
+        when comparability = 'zero_base' then 'prior_amount_zero'
+    end as break_reason,
+    prior_source,
+    fct_budget_line_key,
+    document_id,
+    source_locator,
+    case when prior_source = 'narrative' then told_document_id else prior_document_id end as prior_document_id,
+    case when prior_source = 'narrative' then told_locator else prior_source_locator end as prior_source_locator
+from compared

@@ -1,0 +1,243 @@
+-- Grain: one row a figure of a final account (or of a self-evaluation) beside the budget of the same year.
+-- basis says what is compared: two forms, the two columns of a three-public form, what prose states, or a project's amounts.
+
+with form_line as (
+    select
+        'form' as basis,
+        final.unit_key,
+        final.report_scope,
+        final.fiscal_year,
+        final.form_code,
+        final.side,
+        final.class_code,
+        final.class_name,
+        final.measure_key as measure_code,
+        cast(null as string) as project_key,
+        final.amount_yuan,
+        final.document_id,
+        final.source_locator,
+        budget.amount_yuan as budget_yuan,
+        budget.document_id as budget_document_id,
+        budget.source_locator as budget_source_locator,
+        concat_ws(
+            '|', final.form_code, final.side, final.class_group_printed, final.class_key, final.measure_key,
+            cast(final.occurrence_no as string)
+        ) as subject
+    from {{ ref('rpt_budget_line') }} as final
+    inner join {{ ref('rpt_budget_line') }} as budget
+        on
+            final.unit_key = budget.unit_key
+            and final.report_scope = budget.report_scope
+            and final.fiscal_year = budget.fiscal_year
+            and final.phase = 'final'
+            and budget.phase = 'budget'
+            and replace(final.form_code, 'F_', 'B_') = budget.form_code
+            and coalesce(final.side, '') = coalesce(budget.side, '')
+            and final.class_key = budget.class_key
+            and final.measure_key = budget.measure_key
+            and final.occurrence_no = budget.occurrence_no
+),
+
+three_public as (
+    select
+        'three_public' as basis,
+        final.unit_key,
+        final.report_scope,
+        final.fiscal_year,
+        final.form_code,
+        'expenditure' as side,
+        final.item_code as class_code,
+        final.item_printed as class_name,
+        final.fund_code as measure_code,
+        cast(null as string) as project_key,
+        final.amount_yuan,
+        final.document_id,
+        final.source_locator,
+        budget.amount_yuan as budget_yuan,
+        budget.document_id as budget_document_id,
+        budget.source_locator as budget_source_locator,
+        concat_ws('|', final.item_code, final.fund_code) as subject
+    from {{ ref('fct_three_public_expense') }} as final
+    inner join {{ ref('dim_form') }} as form
+        on final.document_id = form.document_id and final.form_no = form.form_no and form.is_latest
+    inner join {{ ref('rpt_three_public') }} as budget
+        on
+            final.unit_key = budget.unit_key
+            and final.report_scope = budget.report_scope
+            and final.fiscal_year = budget.fiscal_year
+            and final.item_code = budget.item_code
+            and final.fund_code = budget.fund_code
+            and budget.phase = 'budget'
+    where final.phase = 'final'
+),
+
+-- `…（类）…（款）…（项）/年初预算` and `/支出决算` of one paragraph.
+stated as (
+    select
+        figure.*,
+        regexp_extract(figure.metric_printed, '^(.*)/(年初预算|支出决算|决算)数?$', 1) as subject_printed,
+        regexp_extract(figure.metric_printed, '^(.*)/(年初预算|支出决算|决算)数?$', 2) as stage_printed,
+        regexp_extract({{ round_brackets('figure.metric_printed') }}, '[(]款[)](.*)[(]项[)]/', 1) as class_name,
+        regexp_extract({{ round_brackets('figure.metric_printed') }}, '[(]类[)](.*)[(]款[)]', 1) as parent_name
+    from {{ ref('fct_narrative_figure') }} as figure
+    inner join {{ ref('dim_document') }} as document
+        on figure.document_id = document.document_id and document.is_current
+    where figure.phase = 'final' and figure.amount_yuan is not null
+),
+
+-- The code of a class that prose names by 款 and 项, from the form of the same document.
+class_of_form as (
+    select
+        item.document_id,
+        item.class_code,
+        {{ normalise_line_name('item.class_name_printed') }} as class_name,
+        {{ normalise_line_name('parent.class_name_printed') }} as parent_name
+    from {{ ref('fct_budget_line') }} as item
+    inner join {{ ref('fct_budget_line') }} as parent
+        on
+            item.document_id = parent.document_id
+            and item.form_no = parent.form_no
+            and left(item.class_code, 5) = parent.class_code
+    where item.form_code = 'F_GPB_FUNC' and item.class_level = 3
+    group by
+        item.document_id, item.class_code,
+        {{ normalise_line_name('item.class_name_printed') }}, {{ normalise_line_name('parent.class_name_printed') }}
+),
+
+told as (
+    select
+        'narrative' as basis,
+        final.unit_key,
+        final.report_scope,
+        final.fiscal_year,
+        cast(null as string) as form_code,
+        'expenditure' as side,
+        class_of_form.class_code,
+        final.subject_printed as class_name,
+        'total' as measure_code,
+        cast(null as string) as project_key,
+        final.amount_yuan,
+        final.document_id,
+        final.source_locator,
+        budget.amount_yuan as budget_yuan,
+        budget.document_id as budget_document_id,
+        budget.source_locator as budget_source_locator,
+        concat_ws('|', final.subject_printed, cast(final.figure_no as string)) as subject
+    from stated as final
+    inner join stated as budget
+        on
+            final.document_id = budget.document_id
+            and final.source_locator = budget.source_locator
+            and final.figure_no = budget.figure_no + 1
+            and (
+                final.subject_printed = budget.subject_printed
+                -- The first figure of a pair may carry its subject without a stroke.
+                or budget.metric_printed = final.subject_printed || '年初预算'
+            )
+            and (budget.stage_printed = '年初预算' or {{ rx_matches('budget.metric_printed', '年初预算数?$') }})
+    left join class_of_form
+        on
+            final.document_id = class_of_form.document_id
+            and {{ normalise_line_name('final.class_name') }} = class_of_form.class_name
+            and {{ normalise_line_name('final.parent_name') }} = class_of_form.parent_name
+    where final.stage_printed in ('支出决算', '决算')
+),
+
+project as (
+    select
+        'project' as basis,
+        evaluation.unit_key,
+        evaluation.report_scope,
+        evaluation.fiscal_year,
+        cast(null as string) as form_code,
+        'expenditure' as side,
+        cast(null as string) as class_code,
+        evaluation.project_name as class_name,
+        measure.measure_code,
+        evaluation.project_key,
+        evaluation.executed_yuan as amount_yuan,
+        evaluation.document_id,
+        coalesce(evaluation.execution_locator, evaluation.source_locator) as source_locator,
+        case measure.measure_code
+            when 'initial_budget' then evaluation.initial_budget_yuan
+            else evaluation.annual_budget_yuan
+        end as budget_yuan,
+        evaluation.document_id as budget_document_id,
+        coalesce(evaluation.execution_locator, evaluation.source_locator) as budget_source_locator,
+        concat_ws('|', evaluation.fct_project_evaluation_key, measure.measure_code) as subject
+    from {{ ref('fct_project_evaluation') }} as evaluation
+    inner join {{ ref('dim_document') }} as document
+        on evaluation.document_id = document.document_id and document.is_current
+    cross join (
+        select 'initial_budget' as measure_code
+        union all
+        select 'annual_budget' as measure_code
+    ) as measure
+    where evaluation.executed_yuan is not null
+),
+
+figure as (
+    select * from form_line
+    union all
+    select * from three_public
+    union all
+    select * from told
+    union all
+    select * from project
+),
+
+compared as (
+    select
+        figure.*,
+        case
+            when figure.report_scope is null then 'break'
+            when figure.amount_yuan is null or figure.budget_yuan is null then 'missing'
+            when figure.budget_yuan = 0 then 'zero_base'
+            else 'comparable'
+        end as comparability
+    from figure
+    where figure.fiscal_year is not null
+)
+
+select
+    {{ surrogate_key([
+        'compared.basis', 'compared.unit_key', 'compared.report_scope', 'compared.fiscal_year', 'compared.document_id',
+        'compared.subject'
+    ]) }} as rpt_execution_key,
+    compared.basis,
+    compared.unit_key,
+    unit.unit_name,
+    compared.report_scope,
+    compared.fiscal_year,
+    compared.form_code,
+    compared.side,
+    compared.class_code,
+    compared.class_name,
+    compared.measure_code,
+    compared.project_key,
+    compared.amount_yuan,
+    compared.fiscal_year as prior_year,
+    compared.budget_yuan as prior_amount_yuan,
+    {{ change_yuan('compared.amount_yuan', 'compared.budget_yuan', 'compared.comparability') }} as change_yuan,
+    {{ change_pct('compared.amount_yuan', 'compared.budget_yuan', 'compared.comparability') }} as change_pct,
+    case
+        when compared.comparability = 'comparable' then
+            cast(
+                round(100 * cast(compared.amount_yuan as double) / nullif(cast(compared.budget_yuan as double), 0), 4)
+                as decimal(18, 4)
+            )
+    end as execution_pct,
+    compared.comparability,
+    case
+        when compared.report_scope is null then 'scope_unknown'
+        when compared.amount_yuan is null then 'amount_not_a_number'
+        when compared.budget_yuan is null then 'budget_not_a_number'
+        when compared.budget_yuan = 0 then 'prior_amount_zero'
+    end as break_reason,
+    case when compared.basis = 'narrative' then 'narrative' else 'table' end as prior_source,
+    compared.document_id,
+    compared.source_locator,
+    compared.budget_document_id as prior_document_id,
+    compared.budget_source_locator as prior_source_locator
+from compared
+inner join {{ ref('dim_unit') }} as unit on compared.unit_key = unit.unit_key

@@ -1,0 +1,226 @@
+-- Grain: one row an indicator of a project, stage, value (target or actual) and year, beside the year before.
+-- The same indicator has the same project, level and name; several of one name are told apart by their order.
+
+with indicator as (
+    select
+        indicator.*,
+        project.series_key,
+        {{ normalise_printed('coalesce(indicator.level3, indicator.description)') }} as indicator_name_key,
+        coalesce(indicator.level2_code, indicator.level1_code, '') as level_key
+    from {{ ref('fct_project_indicator') }} as indicator
+    inner join {{ ref('dim_project') }} as project on indicator.project_key = project.project_key
+    inner join {{ ref('dim_document') }} as document
+        on indicator.document_id = document.document_id and document.is_current
+    where indicator.fiscal_year is not null
+),
+
+numbered as (
+    select
+        indicator.*,
+        row_number() over (
+            partition by series_key, unit_key, report_scope, stage, level_key, indicator_name_key, fiscal_year
+            order by form_no asc, indicator_no asc, document_id asc
+        ) as occurrence_no
+    from indicator
+),
+
+line as (
+    select
+        {{ surrogate_key([
+            'numbered.series_key', 'numbered.unit_key', 'numbered.report_scope', 'numbered.stage', 'numbered.level_key',
+            'numbered.indicator_name_key', 'numbered.occurrence_no', 'measure.measure_code'
+        ]) }} as line_key,
+        numbered.series_key,
+        numbered.unit_key,
+        numbered.report_scope,
+        numbered.phase,
+        numbered.stage,
+        numbered.project_key,
+        numbered.project_name,
+        numbered.level1_code,
+        numbered.level2_code,
+        numbered.level3,
+        numbered.description,
+        numbered.occurrence_no,
+        numbered.fiscal_year,
+        numbered.direction,
+        numbered.document_id,
+        numbered.source_locator,
+        measure.measure_code,
+        case measure.measure_code
+            when 'target' then numbered.target_printed else numbered.actual_printed
+        end as value_printed,
+        case measure.measure_code when 'target' then numbered.comparator end as comparator,
+        case measure.measure_code
+            when 'target' then numbered.target_value else numbered.actual_value
+        end as value_number,
+        case measure.measure_code
+            when 'target' then numbered.target_unit else numbered.actual_unit
+        end as value_unit
+    from numbered
+    cross join (
+        select 'target' as measure_code
+        union all
+        select 'actual' as measure_code
+    ) as measure
+    where case measure.measure_code when 'target' then numbered.target_printed else numbered.actual_printed end is not null
+),
+
+-- The project itself was published for the year.
+publication as (
+    select distinct
+        series_key,
+        unit_key,
+        report_scope,
+        stage,
+        fiscal_year
+    from line
+),
+
+pair as (
+    select
+        line.*,
+        true as is_in_year,
+        prior.line_key is not null as is_in_prior_year,
+        prior.value_printed as prior_value_printed,
+        prior.comparator as prior_comparator,
+        prior.value_number as prior_value_number,
+        prior.value_unit as prior_value_unit,
+        prior.document_id as prior_document_id,
+        prior.source_locator as prior_source_locator
+    from line
+    left join line as prior
+        on line.line_key = prior.line_key and line.fiscal_year = prior.fiscal_year + 1
+    union all
+    select
+        gone.line_key,
+        gone.series_key,
+        gone.unit_key,
+        gone.report_scope,
+        gone.phase,
+        gone.stage,
+        gone.project_key,
+        gone.project_name,
+        gone.level1_code,
+        gone.level2_code,
+        gone.level3,
+        gone.description,
+        gone.occurrence_no,
+        gone.fiscal_year + 1 as fiscal_year,
+        gone.direction,
+        cast(null as string) as document_id,
+        cast(null as string) as source_locator,
+        gone.measure_code,
+        cast(null as string) as value_printed,
+        cast(null as string) as comparator,
+        cast(null as decimal(38, 8)) as value_number,
+        cast(null as string) as value_unit,
+        false as is_in_year,
+        true as is_in_prior_year,
+        gone.value_printed as prior_value_printed,
+        gone.comparator as prior_comparator,
+        gone.value_number as prior_value_number,
+        gone.value_unit as prior_value_unit,
+        gone.document_id as prior_document_id,
+        gone.source_locator as prior_source_locator
+    from line as gone
+    left join line as same
+        on gone.line_key = same.line_key and gone.fiscal_year = same.fiscal_year - 1
+    inner join publication as own
+        on
+            gone.series_key = own.series_key
+            and gone.unit_key = own.unit_key
+            and gone.report_scope is not distinct from own.report_scope
+            and gone.stage = own.stage
+            and gone.fiscal_year = own.fiscal_year - 1
+    where same.line_key is null
+),
+
+reasoned as (
+    select
+        pair.*,
+        case
+            when pair.report_scope is null then 'scope_unknown'
+            when not (pair.is_in_year and pair.is_in_prior_year) then null
+            when pair.value_number is null or pair.prior_value_number is null then null
+            when coalesce(pair.value_unit, '') <> coalesce(pair.prior_value_unit, '') then 'unit_of_measure_differs'
+            when coalesce(pair.comparator, '') <> coalesce(pair.prior_comparator, '') then 'comparator_differs'
+        end as break_of_series,
+        case
+            when not pair.is_in_year then 'indicator_gone'
+            when not pair.is_in_prior_year and prior_publication.series_key is not null then 'indicator_new'
+            when not pair.is_in_prior_year then 'prior_year_not_published'
+            when pair.value_number is null or pair.prior_value_number is null then 'value_not_a_number'
+        end as missing_reason
+    from pair
+    left join publication as prior_publication
+        on
+            pair.series_key = prior_publication.series_key
+            and pair.unit_key = prior_publication.unit_key
+            and pair.report_scope is not distinct from prior_publication.report_scope
+            and pair.stage = prior_publication.stage
+            and pair.fiscal_year = prior_publication.fiscal_year + 1
+),
+
+compared as (
+    select
+        reasoned.*,
+        case
+            when break_of_series is not null then 'break'
+            when missing_reason is not null then 'missing'
+            when prior_value_number = 0 then 'zero_base'
+            else 'comparable'
+        end as comparability
+    from reasoned
+)
+
+select
+    {{ surrogate_key(['compared.line_key', 'compared.fiscal_year']) }} as rpt_indicator_yoy_key,
+    compared.line_key,
+    compared.series_key,
+    compared.unit_key,
+    unit.unit_name,
+    compared.report_scope,
+    compared.phase,
+    compared.stage,
+    compared.project_key,
+    compared.project_name,
+    compared.level1_code,
+    compared.level2_code,
+    compared.level3,
+    compared.description,
+    cast(compared.occurrence_no as integer) as occurrence_no,
+    compared.measure_code,
+    compared.direction,
+    compared.fiscal_year,
+    compared.value_printed,
+    compared.comparator,
+    compared.value_number,
+    compared.value_unit,
+    compared.fiscal_year - 1 as prior_year,
+    compared.prior_value_printed,
+    compared.prior_comparator,
+    compared.prior_value_number,
+    compared.prior_value_unit,
+    case
+        when compared.is_in_year and compared.is_in_prior_year
+            then {{ normalise_printed('compared.value_printed') }} = {{ normalise_printed('compared.prior_value_printed') }}
+    end as is_unchanged,
+    case
+        when compared.comparability in ('comparable', 'zero_base')
+            then cast(compared.value_number - compared.prior_value_number as decimal(38, 8))
+    end as change_number,
+    {{ change_pct('compared.value_number', 'compared.prior_value_number', 'compared.comparability') }} as change_pct,
+    compared.comparability,
+    case
+        when compared.comparability = 'break' then compared.break_of_series
+        when compared.comparability = 'missing' then compared.missing_reason
+        when compared.comparability = 'zero_base' then 'prior_amount_zero'
+    end as break_reason,
+    case when compared.is_in_prior_year then 'table' end as prior_source,
+    compared.document_id,
+    compared.source_locator,
+    compared.prior_document_id,
+    compared.prior_source_locator
+from compared
+inner join {{ ref('dim_unit') }} as unit on compared.unit_key = unit.unit_key

@@ -1,0 +1,256 @@
+-- Grain: one row an item, fund and phase of the three-public expenses and year, beside the same item of the year before.
+-- Items that only the year before prints are rows as well. Where no document gives the year before, prose may.
+
+with expense as (
+    select * from {{ ref('rpt_three_public') }}
+),
+
+publication as (
+    select
+        unit_key,
+        report_scope,
+        phase,
+        fiscal_year,
+        min(caliber) as caliber,
+        count(*) as item_count
+    from expense
+    group by unit_key, report_scope, phase, fiscal_year
+),
+
+-- A form declared empty has no items: zero by declaration.
+empty_form as (
+    select distinct
+        unit_key,
+        report_scope,
+        phase,
+        fiscal_year
+    from {{ ref('dim_form') }}
+    where is_latest and is_declared_empty and form_code in ('B_3P', 'F_3P')
+),
+
+told as (
+    select
+        figure.unit_key,
+        figure.report_scope,
+        figure.phase,
+        figure.figure_year,
+        replace(figure.metric_code, 'three_public_', '') as item_code,
+        min(figure.delta_yuan) as delta_yuan,
+        min(figure.document_id) as document_id,
+        min(figure.source_locator) as source_locator
+    from {{ ref('fct_narrative_figure') }} as figure
+    inner join {{ ref('dim_document') }} as document
+        on figure.document_id = document.document_id and document.is_current
+    where
+        {{ rx_matches('figure.metric_code', '^three_public_') }}
+        and figure.delta_yuan is not null
+        and figure.compared_with_year = figure.figure_year - 1
+    group by
+        figure.unit_key, figure.report_scope, figure.phase, figure.figure_year,
+        replace(figure.metric_code, 'three_public_', '')
+    having count(distinct figure.delta_yuan) = 1
+),
+
+pair as (
+    select
+        expense.line_key,
+        expense.unit_key,
+        expense.unit_name,
+        expense.region_code,
+        expense.sector,
+        expense.report_scope,
+        expense.phase,
+        expense.item_code,
+        expense.item_printed,
+        expense.fund_code,
+        expense.fiscal_year,
+        expense.amount_printed,
+        expense.amount_unit,
+        expense.amount_yuan,
+        expense.document_id,
+        expense.source_locator,
+        true as is_in_year,
+        prior.line_key is not null as is_in_prior_year,
+        prior.amount_printed as prior_amount_printed,
+        prior.amount_unit as prior_amount_unit,
+        prior.amount_yuan as prior_amount_yuan,
+        prior.document_id as prior_document_id,
+        prior.source_locator as prior_source_locator
+    from expense
+    left join expense as prior
+        on expense.line_key = prior.line_key and expense.fiscal_year = prior.fiscal_year + 1
+    union all
+    select
+        gone.line_key,
+        gone.unit_key,
+        gone.unit_name,
+        gone.region_code,
+        gone.sector,
+        gone.report_scope,
+        gone.phase,
+        gone.item_code,
+        gone.item_printed,
+        gone.fund_code,
+        gone.fiscal_year + 1 as fiscal_year,
+        cast(null as string) as amount_printed,
+        cast(null as string) as amount_unit,
+        cast(null as decimal(20, 2)) as amount_yuan,
+        cast(null as string) as document_id,
+        cast(null as string) as source_locator,
+        false as is_in_year,
+        true as is_in_prior_year,
+        gone.amount_printed as prior_amount_printed,
+        gone.amount_unit as prior_amount_unit,
+        gone.amount_yuan as prior_amount_yuan,
+        gone.document_id as prior_document_id,
+        gone.source_locator as prior_source_locator
+    from expense as gone
+    left join expense as same
+        on gone.line_key = same.line_key and gone.fiscal_year = same.fiscal_year - 1
+    inner join publication as own
+        on
+            gone.unit_key = own.unit_key
+            and gone.report_scope is not distinct from own.report_scope
+            and gone.phase is not distinct from own.phase
+            and gone.fiscal_year = own.fiscal_year - 1
+    where same.line_key is null
+),
+
+judged as (
+    select
+        pair.*,
+        told.delta_yuan as told_delta_yuan,
+        told.document_id as told_document_id,
+        told.source_locator as told_locator,
+        prior.unit_key is not null as is_prior_published,
+        empty_form.unit_key is not null as is_prior_declared_empty,
+        other.unit_key is not null as is_prior_in_other_scope,
+        own.caliber <> prior.caliber as has_other_caliber
+    from pair
+    left join publication as own
+        on
+            pair.unit_key = own.unit_key
+            and pair.report_scope is not distinct from own.report_scope
+            and pair.phase is not distinct from own.phase
+            and pair.fiscal_year = own.fiscal_year
+    left join publication as prior
+        on
+            pair.unit_key = prior.unit_key
+            and pair.report_scope is not distinct from prior.report_scope
+            and pair.phase is not distinct from prior.phase
+            and pair.fiscal_year = prior.fiscal_year + 1
+    left join empty_form
+        on
+            pair.unit_key = empty_form.unit_key
+            and pair.report_scope is not distinct from empty_form.report_scope
+            and pair.phase is not distinct from empty_form.phase
+            and pair.fiscal_year = empty_form.fiscal_year + 1
+    left join (
+        select distinct
+            unit_key,
+            phase,
+            fiscal_year,
+            report_scope
+        from publication
+    ) as other
+        on
+            pair.unit_key = other.unit_key
+            and pair.phase = other.phase
+            and pair.fiscal_year = other.fiscal_year + 1
+            and case pair.report_scope when 'unit' then 'department' else 'unit' end = other.report_scope
+    left join told
+        on
+            pair.unit_key = told.unit_key
+            and pair.report_scope is not distinct from told.report_scope
+            and pair.phase = told.phase
+            and pair.item_code = told.item_code
+            and pair.fiscal_year = told.figure_year
+            -- Prose speaks of all funds together, or of the only one printed.
+            and pair.fund_code in ('total', 'general')
+),
+
+reasoned as (
+    select
+        judged.*,
+        case
+            when is_in_prior_year then 'table'
+            when is_prior_published then null
+            when told_delta_yuan is not null and amount_yuan is not null then 'narrative'
+            when is_prior_declared_empty then 'declared_empty'
+        end as prior_source,
+        case
+            when report_scope is null then 'scope_unknown'
+            when has_other_caliber then 'three_public_caliber'
+            when
+                not is_in_prior_year and not is_prior_published and told_delta_yuan is null
+                and is_prior_in_other_scope
+                then 'scope_differs'
+        end as break_of_series
+    from judged
+),
+
+compared as (
+    select
+        reasoned.*,
+        case
+            when prior_source = 'narrative' then cast(amount_yuan - told_delta_yuan as decimal(20, 2))
+            else prior_amount_yuan
+        end as prior_yuan,
+        case
+            when break_of_series is not null then null
+            when not is_in_year then 'not_in_form'
+            when amount_yuan is null then 'amount_not_a_number'
+            when is_in_prior_year and prior_amount_yuan is null then 'prior_amount_not_a_number'
+            when prior_source is null and is_prior_published then 'not_in_prior_form'
+            when prior_source is null then 'prior_year_not_published'
+        end as missing_reason
+    from reasoned
+),
+
+named as (
+    select
+        compared.*,
+        case
+            when break_of_series is not null then 'break'
+            when missing_reason is not null then 'missing'
+            when prior_source = 'declared_empty' or prior_yuan = 0 then 'zero_base'
+            else 'comparable'
+        end as comparability
+    from compared
+)
+
+select
+    {{ surrogate_key(['line_key', 'fiscal_year']) }} as rpt_three_public_yoy_key,
+    line_key,
+    unit_key,
+    unit_name,
+    region_code,
+    sector,
+    report_scope,
+    phase,
+    item_code,
+    item_printed,
+    fund_code,
+    fiscal_year,
+    amount_yuan,
+    amount_printed,
+    amount_unit,
+    fiscal_year - 1 as prior_year,
+    prior_yuan as prior_amount_yuan,
+    prior_amount_printed,
+    prior_amount_unit,
+    {{ change_yuan('amount_yuan', 'prior_yuan', 'comparability') }} as change_yuan,
+    {{ change_pct('amount_yuan', 'prior_yuan', 'comparability') }} as change_pct,
+    comparability,
+    case
+        when comparability = 'break' then break_of_series
+        when comparability = 'missing' then missing_reason
+        when comparability = 'zero_base' and prior_source = 'declared_empty' then 'prior_form_declared_empty'
+        when comparability = 'zero_base' then 'prior_amount_zero'
+    end as break_reason,
+    prior_source,
+    document_id,
+    source_locator,
+    case when prior_source = 'narrative' then told_document_id else prior_document_id end as prior_document_id,
+    case when prior_source = 'narrative' then told_locator else prior_source_locator end as prior_source_locator
+from named

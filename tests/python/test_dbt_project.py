@@ -274,3 +274,19 @@ def test_generic_tests_fail_on_bad_rows(samples_warehouse: Path, tmp_path: Path)
         "dim_document__superseded_is_not_current",
         "assert_no_row_is_lost",
     } <= failed
+
+
+def test_seed_replaces_a_table_of_other_columns(samples_warehouse: Path, tmp_path: Path) -> None:
+    """A warehouse built with an earlier edition of a reference list takes the new one: its table is made anew."""
+    warehouse = tmp_path / "yusuan.duckdb"
+    shutil.copy(samples_warehouse, warehouse)
+    connection = connect(warehouse)
+    connection.execute("alter table reference.class_change drop column note")
+    connection.close()
+    command = [sys.executable, "-m", "dbt.cli.main", "seed", "--project-dir", str(ROOT), "--select", "class_change"]
+    environment = {**_dbt_environment(tmp_path), "YUSUAN_WAREHOUSE": str(warehouse)}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    connection = connect(warehouse, read_only=True)
+    assert connection.execute("select count(note) > 0 from reference.class_change").fetchall() == [(True,)]
+    connection.close()

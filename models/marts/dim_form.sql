@@ -1,6 +1,6 @@
 -- Grain: one row a recognised form of a document.
--- What was disclosed: forms with figures, forms declared empty, and which printing of a form is the latest. Reports take the
--- latest; earlier and duplicate printings stay here and in the facts.
+-- What was disclosed: forms with figures, forms declared empty, and which printing of a form is the latest. Reports
+-- take the latest; earlier and duplicate printings stay here and in the facts.
 
 with form as (
     select

@@ -1,6 +1,6 @@
 -- Grain: one row a project, by its printed code, else by its unit and name.
--- The same project over the years shares series_key: one code, or one unit and one name (a project submitted again gets a new
--- code) where no year has two projects of that name. A masked name says only what it prints and never matches another.
+-- The same project over the years shares series_key: one code, or one unit and one name (a project submitted again gets
+-- a new code) where no year has two projects of that name. A masked name says only what it prints and matches no other.
 
 with mention as (
     select
@@ -58,21 +58,23 @@ named as (
 ),
 
 -- Two projects of one name in one year are two projects: there the name tells nothing.
+repeated as (
+    select
+        named.unit_key,
+        named.series_name,
+        mention.fiscal_year
+    from named
+    inner join mention on named.project_key = mention.project_key
+    where named.series_name is not null
+    group by named.unit_key, named.series_name, mention.fiscal_year
+    having count(distinct named.project_key) > 1
+),
+
 ambiguous as (
     select distinct
         unit_key,
         series_name
-    from (
-        select
-            named.unit_key,
-            named.series_name,
-            mention.fiscal_year
-        from named
-        inner join mention on named.project_key = mention.project_key
-        where named.series_name is not null
-        group by named.unit_key, named.series_name, mention.fiscal_year
-        having count(distinct named.project_key) > 1
-    ) as repeated
+    from repeated
 )
 
 select
@@ -80,14 +82,14 @@ select
     named.project_code,
     named.project_name,
     named.unit_key,
-    case
-        when named.series_name is null or ambiguous.series_name is not null then named.project_key
-        else md5(concat_ws('|', named.unit_key, named.series_name))
-    end as series_key,
     named.is_masked,
     named.first_fiscal_year,
     named.last_fiscal_year,
-    named.document_count
+    named.document_count,
+    case
+        when named.series_name is null or ambiguous.series_name is not null then named.project_key
+        else md5(concat_ws('|', named.unit_key, named.series_name))
+    end as series_key
 from named
 left join ambiguous
     on named.unit_key = ambiguous.unit_key and named.series_name = ambiguous.series_name

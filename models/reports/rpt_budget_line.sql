@@ -1,15 +1,96 @@
--- Grain: one row an amount cell of the latest printing of a budget or final-account form.
+-- Grain: one row an amount cell of the latest printing of a budget, final-account or procurement form.
 -- Classes carry the concept that stays the same when a code or a name changes; line_key is the same line in every year.
 
-with line as (
+with budget_line as (
+    select
+        fct_budget_line_key as fact_key,
+        document_id,
+        fiscal_year,
+        unit_key,
+        report_scope,
+        phase,
+        form_no,
+        form_code,
+        row_no,
+        column_no,
+        side,
+        class_type,
+        class_code,
+        class_name_printed,
+        class_group_printed,
+        class_level,
+        measure_code,
+        measure_printed,
+        amount_printed,
+        amount_unit,
+        amount_scale,
+        amount_yuan,
+        is_total,
+        is_leaf,
+        source_locator
+    from {{ ref('fct_budget_line') }}
+),
+
+-- An item stands below its project and its project below its category, printed once each.
+procurement as (
+    select
+        item.*,
+        {{ carried_down('item.category_name', 'item.document_id, item.form_no, item.column_no', 'item.row_no') }}
+            as category,
+        {{ carried_down('item.project_name', 'item.document_id, item.form_no, item.column_no', 'item.row_no') }}
+            as project
+    from {{ ref('fct_procurement_item') }} as item
+),
+
+procurement_line as (
+    select
+        fct_procurement_item_key as fact_key,
+        document_id,
+        fiscal_year,
+        unit_key,
+        report_scope,
+        phase,
+        form_no,
+        'B_PROC' as form_code,
+        row_no,
+        column_no,
+        cast(null as string) as side,
+        'procurement' as class_type,
+        cast(null as string) as class_code,
+        coalesce(item_name, economic_item_name, project_name, category_name) as class_name_printed,
+        case
+            when item_name is not null then concat_ws('/', category, project)
+            when project_name is not null then concat_ws('/', category, project_name)
+        end as class_group_printed,
+        cast(null as integer) as class_level,
+        fund_code as measure_code,
+        measure_printed,
+        amount_printed,
+        amount_unit,
+        amount_scale,
+        amount_yuan,
+        is_total,
+        not is_total as is_leaf,
+        source_locator
+    from procurement
+),
+
+fact as (
+    select * from budget_line
+    union all
+    select * from procurement_line
+),
+
+line as (
     select
         line.*,
         form.form_kind,
+        form.form_title_printed,
         {{ normalise_line_name('line.class_name_printed') }} as line_name,
         {{ rx_matches('line.class_code', '^([0-9]{3}|[0-9]{5}|[0-9]{7})$') }} as is_class,
         -- A column of one amount and a column of totals are the same measure.
         case line.measure_code when 'amount' then 'total' else line.measure_code end as measure_key
-    from {{ ref('fct_budget_line') }} as line
+    from fact as line
     inner join {{ ref('dim_form') }} as form
         on line.document_id = form.document_id and line.form_no = form.form_no
     where form.is_latest and line.fiscal_year is not null
@@ -56,7 +137,7 @@ keyed as (
 )
 
 select
-    keyed.fct_budget_line_key,
+    keyed.fact_key,
     {{ surrogate_key([
         'keyed.unit_key', 'keyed.report_scope', 'keyed.phase', 'keyed.form_code', 'keyed.side',
         'keyed.class_group_printed', 'keyed.class_key', 'keyed.measure_key', 'keyed.occurrence_no'

@@ -1,6 +1,6 @@
--- Grain: one row a line and measure of a budget or final-account form and year, beside the same line of the year before.
--- Budget is compared with budget and final with final, in one scope. A line of the year before that the form of this year no
--- longer prints is a row as well. Where no document gives the year before, prose that states a change gives it.
+-- Grain: one row a line and measure of a budget or final-account form and year, beside the year before.
+-- Budget is compared with budget and final with final, in one scope. A line of the year before that the form of this
+-- year no longer prints is a row as well. Where no document gives the year before, prose that states a change gives it.
 
 with line as (
     select * from {{ ref('rpt_budget_line') }}
@@ -46,27 +46,25 @@ other_scope as (
 -- What prose says of the change on the year before, where it says one thing only.
 told as (
     select
-        figure.unit_key,
-        figure.report_scope,
-        figure.phase,
-        figure.figure_year,
-        prior.form_code,
-        prior.side,
-        prior.class_key,
-        prior.measure_key,
-        min(figure.delta_yuan) as delta_yuan,
-        min(figure.document_id) as document_id,
-        min(figure.source_locator) as source_locator
-    from {{ ref('fct_narrative_figure') }} as figure
-    inner join {{ ref('narrative_prior') }} as prior
-        on figure.metric_code = prior.metric_code and figure.phase = prior.phase
+        change.unit_key,
+        change.report_scope,
+        change.phase,
+        change.figure_year,
+        change.form_code,
+        change.side,
+        change.class_key,
+        change.measure_key,
+        min(change.delta_yuan) as delta_yuan,
+        min(change.document_id) as document_id,
+        min(change.source_locator) as source_locator
+    from {{ ref('fct_narrative_change') }} as change
     inner join {{ ref('dim_document') }} as document
-        on figure.document_id = document.document_id and document.is_current
-    where figure.delta_yuan is not null and figure.compared_with_year = figure.figure_year - 1
+        on change.document_id = document.document_id and document.is_current
+    where change.compared_with_year = change.figure_year - 1
     group by
-        figure.unit_key, figure.report_scope, figure.phase, figure.figure_year,
-        prior.form_code, prior.side, prior.class_key, prior.measure_key
-    having count(distinct figure.delta_yuan) = 1
+        change.unit_key, change.report_scope, change.phase, change.figure_year,
+        change.form_code, change.side, change.class_key, change.measure_key
+    having count(distinct change.delta_yuan) = 1
 ),
 
 pair as (
@@ -93,7 +91,7 @@ pair as (
         line.is_total,
         line.is_leaf,
         line.fiscal_year,
-        line.fct_budget_line_key,
+        line.fact_key,
         line.amount_printed,
         line.amount_unit,
         line.amount_yuan,
@@ -102,17 +100,17 @@ pair as (
         line.class_name_printed,
         line.is_class_observed_only,
         true as is_in_year,
-        prior.line_key is not null as is_in_prior_year,
-        prior.class_code as prior_class_code,
-        prior.class_name_printed as prior_class_name_printed,
-        prior.amount_printed as prior_amount_printed,
-        prior.amount_unit as prior_amount_unit,
-        prior.amount_yuan as prior_amount_yuan,
-        prior.document_id as prior_document_id,
-        prior.source_locator as prior_source_locator
+        earlier.line_key is not null as is_in_prior_year,
+        earlier.class_code as prior_class_code,
+        earlier.class_name_printed as prior_class_name_printed,
+        earlier.amount_printed as prior_amount_printed,
+        earlier.amount_unit as prior_amount_unit,
+        earlier.amount_yuan as prior_amount_yuan,
+        earlier.document_id as prior_document_id,
+        earlier.source_locator as prior_source_locator
     from line
-    left join line as prior
-        on line.line_key = prior.line_key and line.fiscal_year = prior.fiscal_year + 1
+    left join line as earlier
+        on line.line_key = earlier.line_key and line.fiscal_year = earlier.fiscal_year + 1
     union all
     select
         gone.line_key,
@@ -137,7 +135,7 @@ pair as (
         gone.is_total,
         gone.is_leaf,
         gone.fiscal_year + 1 as fiscal_year,
-        cast(null as string) as fct_budget_line_key,
+        cast(null as string) as fact_key,
         cast(null as string) as amount_printed,
         cast(null as string) as amount_unit,
         cast(null as decimal(20, 2)) as amount_yuan,
@@ -160,50 +158,19 @@ pair as (
     where same.line_key is null
 ),
 
--- Mergers, splits and codes with a new meaning; renamed and recoded classes share a concept and are pairs already.
-class_change as (
-    select
-        class_type,
-        change_year,
-        to_code as class_code,
-        min(change_kind) as change_kind
-    from {{ ref('class_change') }}
-    where comparable = 'no'
-    group by class_type, change_year, to_code
-    union
-    select
-        class_type,
-        change_year,
-        from_code as class_code,
-        min(change_kind) as change_kind
-    from {{ ref('class_change') }}
-    where comparable = 'no'
-    group by class_type, change_year, from_code
-),
-
-changed_class as (
-    select
-        class_type,
-        change_year,
-        class_code,
-        min(change_kind) as change_kind
-    from class_change
-    group by class_type, change_year, class_code
-),
-
 judged as (
     select
         pair.*,
         reform.reason_code as reform_reason,
-        changed_class.change_kind,
+        class_break.reason_code as class_reason,
         own_form.is_declared_empty as is_form_declared_empty,
         prior_form.is_declared_empty as is_prior_form_declared_empty,
-        prior_form.form_code is not null as is_prior_form_published,
-        prior_publication.unit_key is not null as is_prior_year_published,
-        other_scope.unit_key is not null as is_prior_in_other_scope,
         told.delta_yuan as told_delta_yuan,
         told.document_id as told_document_id,
-        told.source_locator as told_locator
+        told.source_locator as told_locator,
+        prior_form.form_code is not null as is_prior_form_published,
+        prior_publication.unit_key is not null as is_prior_year_published,
+        other_scope.unit_key is not null as is_prior_in_other_scope
     from pair
     -- A line that is gone says so only if its form was published at all.
     left join form as own_form
@@ -233,16 +200,17 @@ judged as (
             and pair.phase = other_scope.phase
             and pair.form_code = other_scope.form_code
             and pair.fiscal_year = other_scope.fiscal_year + 1
-    left join {{ ref('classification_reform') }} as reform
+    left join {{ ref('dim_class_break') }} as reform
         on
             pair.class_type = reform.class_type
             and pair.concept_id is not null
             and pair.fiscal_year = reform.change_year
-    left join changed_class
+            and reform.class_code = '*'
+    left join {{ ref('dim_class_break') }} as class_break
         on
-            case pair.class_type when 'item' then 'function' else pair.class_type end = changed_class.class_type
-            and pair.class_code = changed_class.class_code
-            and pair.fiscal_year = changed_class.change_year
+            case pair.class_type when 'item' then 'function' else pair.class_type end = class_break.class_type
+            and pair.class_code = class_break.class_code
+            and pair.fiscal_year = class_break.change_year
     left join told
         on
             pair.unit_key = told.unit_key
@@ -258,7 +226,7 @@ judged as (
 
 reasoned as (
     select
-        judged.*,
+        *,
         case
             when not is_in_prior_year and not is_prior_form_published and told_delta_yuan is not null then 'narrative'
             when is_in_prior_year then 'table'
@@ -267,9 +235,7 @@ reasoned as (
         case
             when report_scope is null then 'scope_unknown'
             when (is_in_prior_year or is_prior_form_published) and reform_reason is not null then reform_reason
-            when
-                change_kind is not null and not (is_in_year and is_in_prior_year) and is_prior_form_published
-                then 'class_' || change_kind
+            when class_reason is not null and (is_in_prior_year or is_prior_form_published) then class_reason
             when
                 is_in_year and is_in_prior_year and is_class_observed_only
                 and {{ normalise_line_name('class_name_printed') }}
@@ -303,7 +269,7 @@ reasoned as (
 
 compared as (
     select
-        reasoned.*,
+        *,
         case
             when prior_source = 'narrative' then cast(amount_yuan - told_delta_yuan as decimal(20, 2))
             else prior_amount_yuan
@@ -362,7 +328,7 @@ select
         when comparability = 'zero_base' then 'prior_amount_zero'
     end as break_reason,
     prior_source,
-    fct_budget_line_key,
+    fact_key,
     document_id,
     source_locator,
     case when prior_source = 'narrative' then told_document_id else prior_document_id end as prior_document_id,

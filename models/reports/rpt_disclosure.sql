@@ -1,49 +1,33 @@
 -- Grain: one row a publishing unit, scope, fiscal year and kind of document: what it published, and what not.
--- The grid is complete: every publisher, in each scope it has ever used, with every year of the warehouse and all four kinds,
--- so that a gap is a row.
+-- The grid is complete: every publisher, in each scope it has ever used, with every year of the warehouse and all four
+-- kinds, so that a gap is a row.
 
 with document as (
     select
         document.unit_key,
-        coalesce(document.report_scope, 'unknown') as report_scope,
         document.fiscal_year,
         document.document_kind,
         document.document_id,
         document.file_name,
         document.is_current,
-        document.loaded_at
+        document.loaded_at,
+        coalesce(document.report_scope, 'unknown') as report_scope
     from {{ ref('dim_document') }} as document
     where document.document_kind is not null
 ),
 
--- Every year from the first to the last, also one that no document has.
-digit as (
-    select 0 as digit
-    union all select 1 as digit union all select 2 as digit union all select 3 as digit union all select 4 as digit
-    union all select 5 as digit union all select 6 as digit union all select 7 as digit union all select 8 as digit
-    union all select 9 as digit
-),
-
-span as (
-    select
-        min(fiscal_year) as first_year,
-        max(fiscal_year) as last_year
-    from document
-),
-
-fiscal_year as (
-    select span.first_year + tens.digit * 10 + ones.digit as fiscal_year
-    from span
-    cross join digit as tens
-    cross join digit as ones
-    where span.first_year + tens.digit * 10 + ones.digit <= span.last_year
-),
-
 kind as (
-    select 'budget' as document_kind
-    union all select 'final_account' as document_kind
-    union all select 'performance_target' as document_kind
-    union all select 'self_evaluation' as document_kind
+    {% for kind in ['budget', 'final_account', 'performance_target', 'self_evaluation'] %}
+        select '{{ kind }}' as document_kind
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+publisher as (
+    select distinct
+        unit_key,
+        report_scope
+    from document
 ),
 
 grid as (
@@ -52,8 +36,8 @@ grid as (
         publisher.report_scope,
         fiscal_year.fiscal_year,
         kind.document_kind
-    from (select distinct unit_key, report_scope from document) as publisher
-    cross join fiscal_year
+    from publisher
+    cross join {{ ref('dim_fiscal_year') }} as fiscal_year
     cross join kind
 ),
 
@@ -76,7 +60,8 @@ published as (
         sum(case when document.is_current then 0 else 1 end) as superseded_count,
         max_by(
             document.document_id,
-            case when document.is_current then '1' else '0' end || cast(document.loaded_at as string) || document.file_name
+            case when document.is_current then '1' else '0' end
+            || cast(document.loaded_at as string) || document.file_name
         ) as document_id,
         sum(case when document.is_current then form.form_count else 0 end) as form_count,
         sum(case when document.is_current then form.empty_form_count else 0 end) as empty_form_count

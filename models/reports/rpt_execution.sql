@@ -1,7 +1,14 @@
 -- Grain: one row a figure of a final account (or of a self-evaluation) beside the budget of the same year.
--- basis says what is compared: two forms, the two columns of a three-public form, what prose states, or a project's amounts.
+-- basis says what is compared: two forms, the two columns of a three-public form, what prose states, or the amounts of
+-- a project.
 
-with form_line as (
+with measure as (
+    select 'initial_budget' as measure_code
+    union all
+    select 'annual_budget' as measure_code
+),
+
+form_line as (
     select
         'form' as basis,
         final.unit_key,
@@ -168,11 +175,7 @@ project as (
     from {{ ref('fct_project_evaluation') }} as evaluation
     inner join {{ ref('dim_document') }} as document
         on evaluation.document_id = document.document_id and document.is_current
-    cross join (
-        select 'initial_budget' as measure_code
-        union all
-        select 'annual_budget' as measure_code
-    ) as measure
+    cross join measure
     where evaluation.executed_yuan is not null
 ),
 

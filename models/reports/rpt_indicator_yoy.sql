@@ -1,7 +1,13 @@
 -- Grain: one row an indicator of a project, stage, value (target or actual) and year, beside the year before.
 -- The same indicator has the same project, level and name; several of one name are told apart by their order.
 
-with indicator as (
+with measure as (
+    select 'target' as measure_code
+    union all
+    select 'actual' as measure_code
+),
+
+indicator as (
     select
         indicator.*,
         project.series_key,
@@ -16,7 +22,7 @@ with indicator as (
 
 numbered as (
     select
-        indicator.*,
+        *,
         row_number() over (
             partition by series_key, unit_key, report_scope, stage, level_key, indicator_name_key, fiscal_year
             order by form_no asc, indicator_no asc, document_id asc
@@ -58,12 +64,11 @@ line as (
             when 'target' then numbered.target_unit else numbered.actual_unit
         end as value_unit
     from numbered
-    cross join (
-        select 'target' as measure_code
-        union all
-        select 'actual' as measure_code
-    ) as measure
-    where case measure.measure_code when 'target' then numbered.target_printed else numbered.actual_printed end is not null
+    cross join measure
+    where
+        case measure.measure_code
+            when 'target' then numbered.target_printed else numbered.actual_printed
+        end is not null
 ),
 
 -- The project itself was published for the year.
@@ -81,16 +86,16 @@ pair as (
     select
         line.*,
         true as is_in_year,
-        prior.line_key is not null as is_in_prior_year,
-        prior.value_printed as prior_value_printed,
-        prior.comparator as prior_comparator,
-        prior.value_number as prior_value_number,
-        prior.value_unit as prior_value_unit,
-        prior.document_id as prior_document_id,
-        prior.source_locator as prior_source_locator
+        earlier.line_key is not null as is_in_prior_year,
+        earlier.value_printed as prior_value_printed,
+        earlier.comparator as prior_comparator,
+        earlier.value_number as prior_value_number,
+        earlier.value_unit as prior_value_unit,
+        earlier.document_id as prior_document_id,
+        earlier.source_locator as prior_source_locator
     from line
-    left join line as prior
-        on line.line_key = prior.line_key and line.fiscal_year = prior.fiscal_year + 1
+    left join line as earlier
+        on line.line_key = earlier.line_key and line.fiscal_year = earlier.fiscal_year + 1
     union all
     select
         gone.line_key,
@@ -164,7 +169,7 @@ reasoned as (
 
 compared as (
     select
-        reasoned.*,
+        *,
         case
             when break_of_series is not null then 'break'
             when missing_reason is not null then 'missing'
@@ -204,7 +209,9 @@ select
     compared.prior_value_unit,
     case
         when compared.is_in_year and compared.is_in_prior_year
-            then {{ normalise_printed('compared.value_printed') }} = {{ normalise_printed('compared.prior_value_printed') }}
+            then
+                {{ normalise_printed('compared.value_printed') }}
+                = {{ normalise_printed('compared.prior_value_printed') }}
     end as is_unchanged,
     case
         when compared.comparability in ('comparable', 'zero_base')

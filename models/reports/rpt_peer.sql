@@ -1,6 +1,6 @@
 -- Grain: one row a unit, scope, phase, year and metric, beside the units of its sector.
--- Two comparisons: with every unit of the sector that published the figure for the year, and with the fixed panel of those
--- that published it for this year and the year before; a mean over whoever published moves with who published.
+-- Two comparisons: with every unit of the sector that published the figure for the year, and with the fixed panel of
+-- those that published it for this year and the year before; a mean over whoever published moves with who published.
 
 with metric as (
     select
@@ -40,16 +40,16 @@ known as (
 paneled as (
     select
         known.*,
-        prior.amount_yuan as prior_amount_yuan,
-        prior.unit_key is not null as is_in_panel
+        earlier.amount_yuan as prior_amount_yuan,
+        earlier.unit_key is not null as is_in_panel
     from known
-    left join known as prior
+    left join known as earlier
         on
-            known.unit_key = prior.unit_key
-            and known.report_scope = prior.report_scope
-            and known.phase = prior.phase
-            and known.metric_code = prior.metric_code
-            and known.fiscal_year = prior.fiscal_year + 1
+            known.unit_key = earlier.unit_key
+            and known.report_scope = earlier.report_scope
+            and known.phase = earlier.phase
+            and known.metric_code = earlier.metric_code
+            and known.fiscal_year = earlier.fiscal_year + 1
 ),
 
 peer as (
@@ -59,11 +59,11 @@ peer as (
         phase,
         fiscal_year,
         metric_code,
-        count(*) as peer_count,
         cast(median(amount_yuan) as decimal(20, 2)) as peer_median_yuan,
-        sum(case when is_in_panel then 1 else 0 end) as panel_count,
         cast(sum(case when is_in_panel then amount_yuan end) as decimal(20, 2)) as panel_yuan,
-        cast(sum(case when is_in_panel then prior_amount_yuan end) as decimal(20, 2)) as panel_prior_yuan
+        cast(sum(case when is_in_panel then prior_amount_yuan end) as decimal(20, 2)) as panel_prior_yuan,
+        count(*) as peer_count,
+        sum(case when is_in_panel then 1 else 0 end) as panel_count
     from paneled
     group by sector, report_scope, phase, fiscal_year, metric_code
 )

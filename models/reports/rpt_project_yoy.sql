@@ -1,8 +1,26 @@
 -- Grain: one row a project, measure and year, beside the same project of the year before.
--- The same project is one with the same code, else with the same unit and name; masked names never match. Projects that only
--- the year before prints are rows as well, where the unit published projects for the year.
+-- The same project is one with the same code, else with the same unit and name; masked names never match. Projects that
+-- only the year before prints are rows as well, where the unit published projects for the year.
 
-with amount as (
+with target_measure as (
+    select 'budget' as measure_code
+    union all
+    select 'fiscal' as measure_code
+    union all
+    select 'local' as measure_code
+    union all
+    select 'other' as measure_code
+),
+
+evaluation_measure as (
+    select 'initial_budget' as measure_code
+    union all
+    select 'annual_budget' as measure_code
+    union all
+    select 'executed' as measure_code
+),
+
+amount as (
     select
         project.project_key,
         project.unit_key,
@@ -20,15 +38,7 @@ with amount as (
             when 'other' then project.other_yuan
         end as amount_yuan
     from {{ ref('fct_project') }} as project
-    cross join (
-        select 'budget' as measure_code
-        union all
-        select 'fiscal' as measure_code
-        union all
-        select 'local' as measure_code
-        union all
-        select 'other' as measure_code
-    ) as measure
+    cross join target_measure as measure
     union all
     select
         evaluation.project_key,
@@ -46,13 +56,7 @@ with amount as (
             when 'executed' then coalesce(evaluation.executed_yuan, evaluation.summary_amount_yuan)
         end as amount_yuan
     from {{ ref('fct_project_evaluation') }} as evaluation
-    cross join (
-        select 'initial_budget' as measure_code
-        union all
-        select 'annual_budget' as measure_code
-        union all
-        select 'executed' as measure_code
-    ) as measure
+    cross join evaluation_measure as measure
 ),
 
 project as (
@@ -113,16 +117,16 @@ pair as (
         line.document_id,
         line.source_locator,
         true as is_in_year,
-        prior.line_key is not null as is_in_prior_year,
-        prior.project_code as prior_project_code,
-        prior.project_name as prior_project_name,
-        prior.amount_yuan as prior_amount_yuan,
-        prior.document_id as prior_document_id,
-        prior.source_locator as prior_source_locator,
-        prior.project_key is not null and prior.project_key <> line.project_key as is_matched_by_name
+        earlier.line_key is not null as is_in_prior_year,
+        earlier.project_code as prior_project_code,
+        earlier.project_name as prior_project_name,
+        earlier.amount_yuan as prior_amount_yuan,
+        earlier.document_id as prior_document_id,
+        earlier.source_locator as prior_source_locator,
+        earlier.project_key is not null and earlier.project_key <> line.project_key as is_matched_by_name
     from line
-    left join line as prior
-        on line.line_key = prior.line_key and line.fiscal_year = prior.fiscal_year + 1
+    left join line as earlier
+        on line.line_key = earlier.line_key and line.fiscal_year = earlier.fiscal_year + 1
     union all
     select
         gone.line_key,

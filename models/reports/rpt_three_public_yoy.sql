@@ -1,4 +1,4 @@
--- Grain: one row an item, fund and phase of the three-public expenses and year, beside the same item of the year before.
+-- Grain: one row an item, fund and phase of the three-public expenses and year, beside the year before.
 -- Items that only the year before prints are rows as well. Where no document gives the year before, prose may.
 
 with expense as (
@@ -45,6 +45,7 @@ told as (
         {{ rx_matches('figure.metric_code', '^three_public_') }}
         and figure.delta_yuan is not null
         and figure.compared_with_year = figure.figure_year - 1
+        and not coalesce({{ rx_matches('figure.quote', '执行数') }}, false)
     group by
         figure.unit_key, figure.report_scope, figure.phase, figure.figure_year,
         replace(figure.metric_code, 'three_public_', '')
@@ -70,15 +71,15 @@ pair as (
         expense.document_id,
         expense.source_locator,
         true as is_in_year,
-        prior.line_key is not null as is_in_prior_year,
-        prior.amount_printed as prior_amount_printed,
-        prior.amount_unit as prior_amount_unit,
-        prior.amount_yuan as prior_amount_yuan,
-        prior.document_id as prior_document_id,
-        prior.source_locator as prior_source_locator
+        earlier.line_key is not null as is_in_prior_year,
+        earlier.amount_printed as prior_amount_printed,
+        earlier.amount_unit as prior_amount_unit,
+        earlier.amount_yuan as prior_amount_yuan,
+        earlier.document_id as prior_document_id,
+        earlier.source_locator as prior_source_locator
     from expense
-    left join expense as prior
-        on expense.line_key = prior.line_key and expense.fiscal_year = prior.fiscal_year + 1
+    left join expense as earlier
+        on expense.line_key = earlier.line_key and expense.fiscal_year = earlier.fiscal_year + 1
     union all
     select
         gone.line_key,
@@ -122,10 +123,10 @@ judged as (
         told.delta_yuan as told_delta_yuan,
         told.document_id as told_document_id,
         told.source_locator as told_locator,
-        prior.unit_key is not null as is_prior_published,
+        earlier.unit_key is not null as is_prior_published,
         empty_form.unit_key is not null as is_prior_declared_empty,
         other.unit_key is not null as is_prior_in_other_scope,
-        own.caliber <> prior.caliber as has_other_caliber
+        own.caliber <> earlier.caliber as has_other_caliber
     from pair
     left join publication as own
         on
@@ -133,26 +134,19 @@ judged as (
             and pair.report_scope is not distinct from own.report_scope
             and pair.phase is not distinct from own.phase
             and pair.fiscal_year = own.fiscal_year
-    left join publication as prior
+    left join publication as earlier
         on
-            pair.unit_key = prior.unit_key
-            and pair.report_scope is not distinct from prior.report_scope
-            and pair.phase is not distinct from prior.phase
-            and pair.fiscal_year = prior.fiscal_year + 1
+            pair.unit_key = earlier.unit_key
+            and pair.report_scope is not distinct from earlier.report_scope
+            and pair.phase is not distinct from earlier.phase
+            and pair.fiscal_year = earlier.fiscal_year + 1
     left join empty_form
         on
             pair.unit_key = empty_form.unit_key
             and pair.report_scope is not distinct from empty_form.report_scope
             and pair.phase is not distinct from empty_form.phase
             and pair.fiscal_year = empty_form.fiscal_year + 1
-    left join (
-        select distinct
-            unit_key,
-            phase,
-            fiscal_year,
-            report_scope
-        from publication
-    ) as other
+    left join publication as other
         on
             pair.unit_key = other.unit_key
             and pair.phase = other.phase
@@ -171,7 +165,7 @@ judged as (
 
 reasoned as (
     select
-        judged.*,
+        *,
         case
             when is_in_prior_year then 'table'
             when is_prior_published then null
@@ -191,7 +185,7 @@ reasoned as (
 
 compared as (
     select
-        reasoned.*,
+        *,
         case
             when prior_source = 'narrative' then cast(amount_yuan - told_delta_yuan as decimal(20, 2))
             else prior_amount_yuan
@@ -209,7 +203,7 @@ compared as (
 
 named as (
     select
-        compared.*,
+        *,
         case
             when break_of_series is not null then 'break'
             when missing_reason is not null then 'missing'

@@ -6,6 +6,8 @@
 {% macro amount_yuan(number, unit) %}amount_yuan({{ number }}, {{ unit }}){% endmacro %}
 {% macro amounts_in_unit() %}a_number{% endmacro %}
 {% macro carried_down(expr, partition_by, order_by) %}carried_down({{ expr }}, {{ partition_by }}, {{ order_by }}){% endmacro %}
+{% macro change_pct(amount, prior, comparability) %}change_pct({{ amount }}, {{ prior }}, {{ comparability }}){% endmacro %}
+{% macro change_yuan(amount, prior, comparability) %}change_yuan({{ amount }}, {{ prior }}, {{ comparability }}){% endmacro %}
 {% macro clean_text(expr) %}clean_text({{ expr }}){% endmacro %}
 {% macro counting_words() %}个{% endmacro %}
 {% macro date_printed(expr) %}date_printed({{ expr }}){% endmacro %}
@@ -36,6 +38,7 @@
 {% macro project_code_prefix(expr) %}project_code_prefix({{ expr }}){% endmacro %}
 {% macro project_key(code, name, unit_key, document_id) %}project_key({{ code }}, {{ name }}, {{ unit_key }}){% endmacro %}
 {% macro project_name_only(expr) %}project_name_only({{ expr }}){% endmacro %}
+{% macro project_name_of_series(expr) %}project_name_of_series({{ expr }}){% endmacro %}
 {% macro remove_white_space(expr) %}remove_white_space({{ expr }}){% endmacro %}
 {% macro round_brackets(expr) %}round_brackets({{ expr }}){% endmacro %}
 {% macro rule_rows(columns, rows) %}rule{% endmacro %}

@@ -1,5 +1,5 @@
 -- Grain: one row a budget unit whose printed name begins with a region: the region of the longest such beginning.
--- A zone of that region that the rest of the name mentions (…市公安局…开发区分局) is more exact.
+-- A zone of that region that the rest of the name mentions (…市某局…开发区分局) is more exact.
 
 with unit as (
     select

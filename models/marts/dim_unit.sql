@@ -20,17 +20,6 @@ unit as (
         max_by(region_code, recency) filter (where region_code is not null) as region_code
     from mention
     group by unit_key
-),
-
-sector as (
-    -- 人民政府 in a name holds 民政 and says nothing of what the body does.
-    select
-        unit.unit_key,
-        unit_sector.sector_code,
-        row_number() over (partition by unit.unit_key order by unit_sector.priority nulls last) as choice
-    from unit
-    inner join {{ ref('unit_sector') }} as unit_sector
-        on instr(replace(unit.unit_name, '人民政府', ''), unit_sector.name_part) > 0
 )
 
 select
@@ -38,8 +27,13 @@ select
     unit.unit_code,
     unit.unit_name,
     unit.parent_unit_key,
-    unit.region_code,
-    sector.sector_code as sector,
+    coalesce(unit.region_code, unit_region.region_code) as region_code,
+    case
+        when unit.region_code is not null then 'printed'
+        when unit_region.region_code is not null then 'name'
+    end as region_source,
+    unit_sector.sector_code as sector,
     {{ is_masked('unit.unit_name') }} as is_masked
 from unit
-left join sector on unit.unit_key = sector.unit_key and sector.choice = 1
+left join {{ ref('int_unit_region') }} as unit_region on unit.unit_key = unit_region.unit_key
+left join {{ ref('int_unit_sector') }} as unit_sector on unit.unit_key = unit_sector.unit_key

@@ -13,7 +13,7 @@ from loaders.document import Box
 LINE_TOLERANCE = 0.45  # em of the smaller glyph: baselines this near are one line
 SPACE = 0.45  # em: a wider gap between glyphs is a space, though none is printed
 FAR = 3.0  # em: texts farther apart on one line are two texts
-ABOVE, BELOW = 0.9, 0.15  # em: how far characters reach above and below their baseline
+ABOVE, BELOW = 0.9, 0.22  # em: how far characters reach above and below their baseline
 
 # Radicals of the supplement (U+2E80 on) that fonts hand out for a whole character; Unicode normalisation leaves them.
 _RADICALS = dict(

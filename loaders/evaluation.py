@@ -10,7 +10,7 @@ import re
 
 from loaders import schema
 from loaders import text as rules
-from loaders.document import Cell
+from loaders.document import Cell, Place
 from loaders.extraction import Extraction
 from loaders.forms import Form, Levels
 from loaders.layout import Item
@@ -46,7 +46,7 @@ def read(form: Form, items: list[Item], form_no: int, sequence: int, levels: Lev
             break
         if reading.finished:
             break
-    extraction.add("evaluation", form_no=form_no, evaluation_sequence=sequence, **reading.values)
+    extraction.add("evaluation", form_no=form_no, evaluation_sequence=sequence, at=reading.place, **reading.values)
 
 
 class _Evaluation:
@@ -55,6 +55,7 @@ class _Evaluation:
     def __init__(self, form: Form, form_no: int, levels: Levels, extraction: Extraction) -> None:
         self.form, self.form_no, self.levels, self.extraction = form, form_no, levels, extraction
         self.values: dict[str, object] = {}
+        self.place: Place | None = None  # where the name of the project stands
         self.part = "head"
         self.fund_columns: dict[str, int] = {}  # code → distance from the first of them
         self.fund_place = 0  # the place of the first of them in the header
@@ -122,7 +123,7 @@ class _Evaluation:
             self._claim([value], schema.FACT)
             self.values[name] = value.text
             if name == "project_name_printed":
-                self.values["source_locator"] = str(value.place)
+                self.place = value.place
 
     def _fund(self, item: Item) -> None:
         at = next((i for i, cell in enumerate(item.cells) if rules.label(cell.text) in self.sources), None)
@@ -140,7 +141,7 @@ class _Evaluation:
             form_no=self.form_no,
             fund_no=self.fund_no,
             fund_source_printed=item.cells[at].text,
-            source_locator=str(item.cells[at].place),
+            at=item.cells[at].place,
             **{
                 f"{code}_printed": None if rules.squash(cell.text) in _DASH else cell.text
                 for code, cell in cells.items()
@@ -209,7 +210,7 @@ class _Evaluation:
             level1_weight_printed=weight,
             level2_printed=rules.squash(level2.text) if level2 else self.carried,
             **{f"{code}_printed": cell.text for code, cell in fields.items()},
-            source_locator=str(place.place),
+            at=place.place,
         )
         self.open_row = item.row_no if not (level2 or self.carried) else None
         self.carried = None

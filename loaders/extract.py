@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from loaders import evaluation, grid, narrative, project_target, prose, schema
 from loaders import text as rules
 from loaders.context import Context, context_above
-from loaders.document import Cell, Document
+from loaders.document import Cell, Document, Place
 from loaders.extraction import Extraction, RawRow
 from loaders.forms import Catalogue, Form, catalogue
 from loaders.identity import identify
@@ -160,7 +160,7 @@ def _read(found: _Found, items: list[Item], end: int, number: int, declared: Cat
         is_declared_empty=read == 0 and note is not None,
         note_printed=note,
         recognised_by=found.recognised_by,
-        source_locator=str(items[found.index].cells[0].place),
+        at=items[found.index].cells[0].place,
     )
 
 
@@ -252,7 +252,7 @@ def _add_cells(items: list[Item], extraction: Extraction) -> None:
                 text=text,
                 line_from=cell.place.line_from or None,
                 line_to=cell.place.line_to or None,
-                source_locator=str(cell.place),
+                at=cell.place,
                 claimed_as=claimed_as,
                 form_no=form_no,
             )
@@ -264,8 +264,8 @@ def _add_notices(document: Document, items: list[Item], found: list[_Found], ext
     unclaimed = [cell for item in items for cell in item.filled if not extraction.is_claimed(cell)]
     last = next((cell for item in reversed(items) for cell in reversed(item.filled)), None)
 
-    def notice(code: str, text: str, place: object = None) -> None:
-        extraction.add("load_notice", notice_code=code, notice=text, source_locator=str(place) if place else None)
+    def notice(code: str, text: str, place: Place | None = None) -> None:
+        extraction.add("load_notice", notice_code=code, notice=text, at=place)
 
     for text in document.notices:
         notice("not_read", text)
@@ -283,12 +283,12 @@ def _add_notices(document: Document, items: list[Item], found: list[_Found], ext
         notice("personal_data_dropped", f"{dropped} names or numbers of persons were not stored")
     for row in extraction.rows.get("form_column", []):
         if row["column_code"] is None:
-            form = extraction.rows["form"][int(str(row["form_no"])) - 1]
+            form = found[int(str(row["form_no"])) - 1]
             notice(
                 "unknown_column",
-                f"unknown column {row['header_printed']} in {form['form_code']}:"
+                f"unknown column {row['header_printed']} in {form.form.form_code}:"
                 " its amounts have no measure, its texts are unclaimed",
-                form["source_locator"],
+                items[form.index].cells[0].place,
             )
 
 

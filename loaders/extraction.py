@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from loaders import text as rules
-from loaders.document import Cell
+from loaders.document import Cell, Place
 
 RawRow = dict[str, object]
 
@@ -18,9 +18,10 @@ class Extraction:
     rows: dict[str, list[RawRow]] = field(default_factory=dict)
     claims: dict[int, tuple[str, int | None]] = field(default_factory=dict)
 
-    def add(self, table: str, **values: object) -> None:
-        """One raw row; `document_id` is added when it is written."""
-        self.rows.setdefault(table, []).append({key: self._kept(value) for key, value in values.items()})
+    def add(self, table: str, at: Place | None = None, **values: object) -> None:
+        """One raw row, whose value stands `at` a place; `document_id` is added when it is written."""
+        row = {key: self._kept(value) for key, value in values.items()}
+        self.rows.setdefault(table, []).append({**row, **at.located()} if at else row)
 
     def claim(self, cells: Iterable[Cell], claimed_as: str, form_no: int | None = None) -> None:
         for cell in cells:

@@ -372,7 +372,7 @@ def read_budget_grid(
                     measure_code=column.code,
                     measure_printed=column.printed,
                     amount_printed=cell.text,
-                    source_locator=str(cell.place),
+                    at=cell.place,
                 )
     return count
 
@@ -411,7 +411,7 @@ def read_three_public(
                 phase=phase,
                 measure_printed=column.path[-1] if phase else column.printed,
                 amount_printed=cell.text,
-                source_locator=str(cell.place),
+                at=cell.place,
             )
     return count
 
@@ -446,14 +446,12 @@ def read_record_list(
                     fund_code=column.code,
                     measure_printed=column.printed,
                     amount_printed=cell.text,
-                    source_locator=str(cell.place),
+                    at=cell.place,
                 )
             else:
                 record[column.code] = cell.text
         if form.options.get("as_of"):
             record["as_of_printed"] = as_of
-        extraction.add(
-            form.options["table"], form_no=form_no, row_no=row_no, source_locator=str(locator.place), **record
-        )
+        extraction.add(form.options["table"], form_no=form_no, row_no=row_no, at=locator.place, **record)
         count += 1
     return count

@@ -114,7 +114,7 @@ def _add(number: int, figure: Figure, quote: str, cell: Cell, extraction: Extrac
         year_printed=figure.year,
         compared_with_year_printed=figure.compared_with,
         quote=quote,
-        source_locator=str(cell.place),
+        at=cell.place,
     )
 
 

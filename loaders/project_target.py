@@ -123,7 +123,7 @@ def _read_head(form: Form, cells: list[Cell], form_no: int, sequence: int, extra
         purpose_printed=purpose_text,
         code_locator=str(code.place) if code else None,
         purpose_locator=str(place_of(purpose)) if purpose else None,
-        source_locator=str(anchor.place),
+        at=anchor.place,
     )
     _read_plan(section("plan"), form_no, extraction)
     goals = [cell for cell in section("goal") if cell.text]
@@ -145,7 +145,7 @@ def _add_attribute(code: str, label: Cell, value: Cell, form_no: int, extraction
         attribute_code=code,
         label_printed=label.text,
         value_printed=value.text,
-        source_locator=str(value.place),
+        at=value.place,
     )
 
 
@@ -168,7 +168,7 @@ def _read_plan(cells: list[Cell], form_no: int, extraction: Extraction) -> None:
             plan_no=number,
             month_printed=month.text,
             plan_printed=None if bare in ("", "%", "％") else value.text,
-            source_locator=str(value.place),
+            at=value.place,
         )
 
 
@@ -194,9 +194,7 @@ def _read_goals(cells: list[Cell], form_no: int, extraction: Extraction) -> None
             else:
                 goals.append((line, cell))
     for number, (goal, cell) in enumerate(goals, start=1):
-        extraction.add(
-            "project_goal", form_no=form_no, goal_no=number, goal_printed=goal, source_locator=str(cell.place)
-        )
+        extraction.add("project_goal", form_no=form_no, goal_no=number, goal_printed=goal, at=cell.place)
 
 
 def _read_indicators(form: Form, items: list[Item], form_no: int, extraction: Extraction) -> None:
@@ -231,7 +229,7 @@ def _read_indicators(form: Form, items: list[Item], form_no: int, extraction: Ex
             indicator_no=number,
             stage="target",
             **{f"{code}_printed": cell.text for code, cell in values.items()},
-            source_locator=str(place.place),
+            at=place.place,
         )
 
 
@@ -243,7 +241,7 @@ def add_level(cell: Cell | None, label: str, weight: str | None, form_no: int, e
             form_no=form_no,
             level1_printed=label,
             level1_weight_printed=weight,
-            source_locator=str(cell.place),
+            at=cell.place,
         )
 
 

@@ -136,7 +136,7 @@ def _add(number: int, section: str, goal: list[Cell], indicator: list[Cell], ext
         section_printed=section,
         goal_printed=_text(goal),
         indicator_printed=_text(indicator),
-        source_locator=str(place_of(filled)) if filled else None,
+        at=place_of(filled) if filled else None,
     )
 
 

@@ -2,7 +2,8 @@
 
 Everything a page prints is VARCHAR, untouched but for layout artefacts (line wraps, field codes).
 Positions are INTEGER. `form_no` numbers the recognised forms of a document from 1 in reading order.
-`source_locator` is where a person finds the value again: "line 12" or "lines 12-14" in text files.
+`source_locator` is where a person finds the value again: "line 12" or "lines 12-14" in text files. `source_box` is the
+part of the page where a format has pages: left, top, right, bottom in whole points from its top left, "54 133 187 149".
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ FACT, HEADER, HEADING, NOTE, PROSE, LAYOUT, PRIVATE = (
 )
 
 _ROW = {"document_id": "VARCHAR", "form_no": "INTEGER", "row_no": "INTEGER"}
-_AT = {"source_locator": "VARCHAR"}
+_AT = {"source_locator": "VARCHAR", "source_box": "VARCHAR"}
 
 TABLES: dict[str, dict[str, str]] = {
     # One row a loaded document (SHA-256 of its bytes).
@@ -96,7 +97,7 @@ TABLES: dict[str, dict[str, str]] = {
         "text": "VARCHAR",  # NULL where claimed_as = 'private'
         "line_from": "INTEGER",
         "line_to": "INTEGER",
-        "source_locator": "VARCHAR",
+        **_AT,
         "claimed_as": "VARCHAR",
         "form_no": "INTEGER",  # the form that claimed it
     },
@@ -115,7 +116,7 @@ TABLES: dict[str, dict[str, str]] = {
         "is_declared_empty": "BOOLEAN",
         "note_printed": "VARCHAR",
         "recognised_by": "VARCHAR",  # title+columns / columns
-        "source_locator": "VARCHAR",
+        **_AT,
     },
     # One row a column of a recognised grid form, known or not.
     "form_column": {

@@ -32,13 +32,12 @@ class Aligned:
     last: int
     strips: tuple[Strip, ...]
 
-    def row(self, pieces: Sequence[Piece]) -> list[str]:
+    def row(self, pieces: Sequence[Piece]) -> list[list[Piece]]:
         """The texts of one line, by column; a text over several columns is in the first of them."""
-        texts = [""] * (len(self.strips) + 1)
+        cells: list[list[Piece]] = [[] for _ in range(len(self.strips) + 1)]
         for piece in pieces:
-            column = sum(1 for left, _ in self.strips if piece.x0 >= left - 0.5)
-            texts[column] = f"{texts[column]} {piece.text}".strip()
-        return texts
+            cells[sum(1 for left, _ in self.strips if piece.x0 >= left - 0.5)].append(piece)
+        return cells
 
 
 def find_aligned(lines: Sequence[Sequence[Piece]]) -> list[Aligned]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
+from loaders.document import Box
+
 SAME = 2.0  # lines this near are one line that was drawn twice
 GAP = 3.0  # and go on over a gap this wide
 TOUCH = 3.0  # lines cross if they come this near
@@ -56,6 +58,18 @@ class Grid:
         if not (xs[0] <= x <= xs[-1] and ys[0] <= y <= ys[-1]):
             return None
         return self.owner[min(bisect_right(ys, y), len(ys) - 1) - 1][min(bisect_right(xs, x), len(xs) - 1) - 1]
+
+    def boxes(self) -> dict[tuple[int, int], Box]:
+        """(row, column) of each cell → the box between its lines."""
+        found: dict[tuple[int, int], Box] = {}
+        for (top, bottom), line in zip(pairwise(self.lines_y), self.owner, strict=True):
+            for (left, right), cell in zip(pairwise(self.lines_x), line, strict=True):
+                if cell in found:
+                    x0, y0, x1, _ = found[cell]
+                    found[cell] = min(x0, left), y0, max(x1, right), bottom
+                else:
+                    found[cell] = left, top, right, bottom
+        return found
 
 
 def find_grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[Grid]:

@@ -12,15 +12,15 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
 from loaders import text as rules
-from loaders.document import Document, Place
+from loaders.document import Box, Document, Place, around
 from loaders.errors import RefusedDocument
 from loaders.forms import catalogue
 from loaders.readers import alignment, lattice, typeset
@@ -46,6 +46,7 @@ NEXT_LINE = 3.0  # em from line to line within a paragraph, at most
 _AMOUNT = re.compile(r"[-−]?[0-9][0-9,，]*\.[0-9]+|[0-9]{1,3}(?:[,，][0-9]{3})+")
 _PAGE_TREE, _PAGE = re.compile(rb"/Type\s*/Pages\b"), re.compile(rb"/Type\s*/Page\b")
 _Cells = dict[tuple[int, int], list[Glyph]]
+_T = TypeVar("_T")
 
 
 # Why nothing is read, the first that applies to a page.
@@ -60,9 +61,10 @@ _NOTHING = {
 def read(data: bytes) -> Document:
     """The bytes of a PDF → Document; each page's blocks from top to bottom.
 
-    A place is "page 3 table 1 R3C2" or "page 3 line 7", lines being those outside of tables. Pages without text are
-    named in `Document.notices`. Raises RefusedDocument: encrypted, no_pages, malformed, truncated, images_only,
-    unreadable_text, empty.
+    A place is "page 3 table 1 R3C2" or "page 3 line 7", lines being those outside of tables, and has a box: that of
+    the ruled cell, else that of the text, in points from the top left of the page as viewers show it. Pages without
+    text are named in `Document.notices`. Raises RefusedDocument: encrypted, no_pages, malformed, truncated,
+    images_only, unreadable_text, empty.
     """
     pages, notices = _Pages(), list[str]()
     kinds: set[str] = set()
@@ -124,14 +126,30 @@ def _truncated() -> RefusedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What one page shows: `width` in points, characters, and ruling lines across and down."""
+    """What one page shows as it is read: characters, and ruling lines across and down. Sizes are in points.
+
+    `turned` counts the quarter turns clockwise from the page as viewers show it, where that leaves the text lying.
+    """
 
     width: float
+    height: float
+    turned: int
     glyphs: list[Glyph]
     across: list[Rule]
     down: list[Rule]
     is_picture: bool
     is_garbled: bool
+
+    def shown(self, box: Box | None) -> Box | None:
+        """A box of the page as it is read → of the page as viewers show it."""
+        if box is None:
+            return None
+        width, height = self.width, self.height
+        for _ in range(-self.turned % 4):
+            x0, y0, x1, y1 = box
+            box = height - y1, x0, height - y0, x1
+            width, height = height, width
+        return box
 
 
 class _View(NamedTuple):
@@ -174,7 +192,8 @@ def page_content(document: pdfium.PdfDocument, number: int) -> Content:
         text = page.get_textpage()
         try:
             left, bottom, right, top = page.get_bbox()
-            objects = _Objects(_View(left, bottom, right, top, _quarters(page, text)))
+            asked = int(page.get_rotation()) // 90 % 4
+            objects = _Objects(_View(left, bottom, right, top, _quarters(text, asked)))
             objects.collect(page)
             glyphs, unknown = _glyphs(text, objects)
         finally:
@@ -184,6 +203,8 @@ def page_content(document: pdfium.PdfDocument, number: int) -> Content:
     is_bare = not glyphs or rules.is_page_number("".join(glyph.text for glyph in glyphs))
     return Content(
         width=objects.view.width,
+        height=objects.view.height,
+        turned=(objects.view.quarters - asked) % 4,
         glyphs=glyphs,
         across=objects.across,
         down=objects.down,
@@ -192,7 +213,7 @@ def page_content(document: pdfium.PdfDocument, number: int) -> Content:
     )
 
 
-def _quarters(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> int:
+def _quarters(text: pdfium.PdfTextPage, asked: int) -> int:
     """The quarter turns after which most of the text is upright; without text those that the page asks for."""
     count = text.count_chars()
     step = max(1, count // 60)
@@ -201,7 +222,6 @@ def _quarters(page: pdfium.PdfPage, text: pdfium.PdfTextPage) -> int:
         for i in range(0, count, step)
         if raw.FPDFText_GetUnicode(text, i) > 32
     )
-    asked = int(page.get_rotation()) // 90 % 4
     if not turns:
         return asked
     turn, most = turns.most_common(1)[0]
@@ -443,7 +463,8 @@ class _Text:
 
 @dataclass
 class _Part:
-    """A table that may go on: rows of texts, and for each row its page, the table on that page and the row of that.
+    """A table that may go on: rows of texts, for each row its page, the table on that page and the row of that, and for
+    each text its box.
 
     `xs` are the n + 1 column lines, of a table without lines () and `strips` the gaps between its columns.
     `titled` is the text of a first row that is one cell over all columns; `full` are the columns of the last row
@@ -451,7 +472,8 @@ class _Part:
     """
 
     rows: list[list[str]]
-    places: list[tuple[int, int, int]]
+    boxes: list[list[Box | None]]
+    places: list[tuple[int, int, int]] = field(default_factory=list)
     xs: tuple[float, ...] = ()
     strips: tuple[alignment.Strip, ...] = ()
     titled: str = ""
@@ -489,15 +511,15 @@ class _Pages:
 
 def _place_of(table: _Part) -> Callable[[int, int], Place]:
     def place(row: int, column: int) -> Place:
-        found = _place(table.places[row], column)
+        found = _place(table.places[row], column, table.boxes[row][column])
         return found.to(_place(table.split[row, column], column)) if (row, column) in table.split else found
 
     return place
 
 
-def _place(at: tuple[int, int, int], column: int) -> Place:
+def _place(at: tuple[int, int, int], column: int, box: Box | None = None) -> Place:
     page, table, row = at
-    return Place(part=f"page {page}", spot=f"table {table} R{row}C{column + 1}")
+    return Place(part=f"page {page}", spot=f"table {table} R{row}C{column + 1}", box=box)
 
 
 def _is_page_number(block: _Block) -> bool:
@@ -511,19 +533,19 @@ def _page_blocks(number: int, content: Content) -> list[_Block]:
     found: list[tuple[float, float, _Block]] = []
     for grid, cells in grids:
         if cells:
-            found.append((grid.ys[0], grid.xs[0], _ruled(grid, cells)))
+            found.append((grid.ys[0], grid.xs[0], _ruled(grid, cells, content)))
     lines = typeset.lines(free)
     cut = [typeset.pieces(line, alignment.CELL_GAP) for line in lines]
     texts: list[list[Glyph]] = []
     at = 0
     for table in alignment.find_aligned(cut):
         texts.extend(lines[at : table.first])
-        rows = [table.row(line) for line in cut[table.first : table.last]]
         top = cut[table.first][0]
-        found.append((top.y - MIDDLE * top.size, top.x0, _Part(rows, [(0, 0, 0)] * len(rows), strips=table.strips)))
+        aligned = _aligned(table, cut[table.first : table.last], content)
+        found.append((top.y - MIDDLE * top.size, top.x0, aligned))
         at = table.last
     texts.extend(lines[at:])
-    found.extend(_paragraphs(number, content.width, texts, [grid for grid, cells in grids if cells]))
+    found.extend(_paragraphs(number, content, texts, [grid for grid, cells in grids if cells]))
     blocks: list[_Block] = []
     tables = 0
     for _, _, block in sorted(found, key=lambda item: item[:2]):
@@ -554,8 +576,16 @@ def _place_glyphs(glyphs: list[Glyph], grids: list[tuple[Grid, _Cells]]) -> list
     return free
 
 
-def _ruled(grid: Grid, cells: _Cells) -> _Part:
+def _aligned(table: alignment.Aligned, lines: list[list[Piece]], content: Content) -> _Part:
+    cells = [table.row(line) for line in lines]
+    rows = [[" ".join(piece.text for piece in cell) for cell in row] for row in cells]
+    boxes = [[content.shown(typeset.box_of(cell)) for cell in row] for row in cells]
+    return _Part(rows, boxes, strips=table.strips)
+
+
+def _ruled(grid: Grid, cells: _Cells, content: Content) -> _Part:
     columns = len(grid.xs) - 1
+    between = grid.boxes()
     rows = [
         [typeset.cell_text(cells[r, c]) if (r, c) in cells else "" for c in range(columns)]
         for r in range(len(grid.ys) - 1)
@@ -565,7 +595,8 @@ def _ruled(grid: Grid, cells: _Cells) -> _Part:
     full = frozenset(
         c for c in range(columns) if rows[last][c] and _is_full(cells[last, c], grid.xs[c], grid.xs[c + 1])
     )
-    return _Part(rows, [(0, 0, 0)] * len(rows), xs=grid.xs, titled=rows[0][0] if is_whole else "", full=full)
+    boxes = [[content.shown(between.get((r, c))) for c in range(columns)] for r in range(len(rows))]
+    return _Part(rows, boxes, xs=grid.xs, titled=rows[0][0] if is_whole else "", full=full)
 
 
 def _is_full(glyphs: list[Glyph], left: float, right: float) -> bool:
@@ -576,7 +607,7 @@ def _is_full(glyphs: list[Glyph], left: float, right: float) -> bool:
 
 
 def _paragraphs(
-    number: int, width: float, lines: list[list[Glyph]], grids: list[Grid]
+    number: int, content: Content, lines: list[list[Glyph]], grids: list[Grid]
 ) -> Iterator[tuple[float, float, _Block]]:
     """Every text that stands alone on its part of a line, with where it begins (y, x)."""
     cut = [typeset.pieces(line) for line in lines]
@@ -584,14 +615,15 @@ def _paragraphs(
         return
     alone = [line[0] for line in cut if len(line) == 1 and not rules.is_page_number(line[0].text)]
     left = min((piece.x0 for piece in alone), default=0.0)
-    right = max([piece.x1 for piece in alone] + [grid.xs[-1] for grid in grids], default=width)
-    margins = Margins(left, right, width)
+    right = max([piece.x1 for piece in alone] + [grid.xs[-1] for grid in grids], default=content.width)
+    margins = Margins(left, right, content.width)
     for line_no, line in enumerate(cut, start=1):
-        place = Place(part=f"page {number}", spot=f"line {line_no}")
         top = line[0].y - MIDDLE * line[0].size
         for piece in line:
             text = rules.clean(piece.text)
             if text:
+                box = content.shown(typeset.box_of([piece]))
+                place = Place(part=f"page {number}", spot=f"line {line_no}", box=box)
                 yield top, piece.x0, _Text(text, piece, piece.x0 - left, place, place, margins, len(line) == 1)
 
 
@@ -614,6 +646,8 @@ def _join_texts(last: _Text, following: _Text) -> bool:
     if not typeset.goes_on(last.last, following.last, last.indent, last.margins, following.margins):
         return False
     last.text = typeset.join_prose(last.text, following.text)
+    if following.from_place.part == last.from_place.part:
+        last.from_place = replace(last.from_place, box=around(last.from_place.box, following.from_place.box))
     last.last, last.to_place, last.margins = following.last, following.to_place, following.margins
     return True
 
@@ -625,14 +659,17 @@ def _join_tables(last: _Part, following: _Part) -> bool:
         xs = _common_columns(last.xs, following.xs)
         if xs is None:
             return False
-        last.rows = [_over(row, last.xs, xs) for row in last.rows]
-        rows = [_over(row, following.xs, _moved(xs, last.xs, following.xs)) for row in following.rows]
+        last.rows = [_over(row, last.xs, xs, "") for row in last.rows]
+        last.boxes = [_over(row, last.xs, xs, None) for row in last.boxes]
+        moved = _moved(xs, last.xs, following.xs)
+        rows = [_over(row, following.xs, moved, "") for row in following.rows]
+        boxes = [_over(row, following.xs, moved, None) for row in following.boxes]
         last.xs = xs
     elif not last.xs and not following.xs and len(last.strips) == len(following.strips):
         strips = tuple((max(a[0], b[0]), min(a[1], b[1])) for a, b in zip(last.strips, following.strips, strict=True))
         if any(right <= left for left, right in strips):
             return False
-        last.strips, rows = strips, following.rows
+        last.strips, rows, boxes = strips, following.rows, following.boxes
     else:
         return False
     start = _repeated_header(last.rows, rows)
@@ -642,6 +679,7 @@ def _join_tables(last: _Part, following: _Part) -> bool:
         last.split |= {(cut, column): following.places[0] for column, text in enumerate(rows[0]) if text}
         start = 1
     last.rows.extend(rows[start:])
+    last.boxes.extend(boxes[start:])
     last.places.extend(following.places[start:])
     last.full = following.full
     return True
@@ -675,14 +713,14 @@ def _moved(common: tuple[float, ...], xs: tuple[float, ...], others: tuple[float
     return tuple(x + others[0] - xs[0] for x in common)
 
 
-def _over(row: list[str], xs: tuple[float, ...], common: tuple[float, ...]) -> list[str]:
+def _over(row: list[_T], xs: tuple[float, ...], common: tuple[float, ...], nothing: _T) -> list[_T]:
     """A row over the columns `xs` laid over those of `common`, which are as many or more."""
     if len(xs) == len(common):
         return row
-    texts = [""] * (len(common) - 1)
-    for text, x in zip(row, xs, strict=False):
-        texts[min(range(len(texts)), key=lambda i: abs(common[i] - x))] = text
-    return texts
+    cells = [nothing] * (len(common) - 1)
+    for cell, x in zip(row, xs, strict=False):
+        cells[min(range(len(cells)), key=lambda i: abs(common[i] - x))] = cell
+    return cells
 
 
 def _repeated_header(rows: list[list[str]], following: list[list[str]]) -> int:

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from loaders import text as rules
+from loaders.document import Box
 
 LINE_TOLERANCE = 0.45  # em of the smaller glyph: baselines this near are one line
 SPACE = 0.45  # em: a wider gap between glyphs is a space, though none is printed
 FAR = 3.0  # em: texts farther apart on one line are two texts
+ABOVE, BELOW = 0.9, 0.22  # em: how far characters reach above and below their baseline
 
 # Radicals of the supplement (U+2E80 on) that fonts hand out for a whole character; Unicode normalisation leaves them.
 _RADICALS = dict(
@@ -173,6 +175,18 @@ def _piece(group: Sequence[Glyph]) -> Piece:
         max(glyph.x1 for glyph in printed),
         printed[0].y,
         sizes[len(sizes) // 2],
+    )
+
+
+def box_of(printed: Sequence[Piece]) -> Box | None:
+    """The box that texts of one line or cell take; None without any."""
+    if not printed:
+        return None
+    return (
+        min(piece.x0 for piece in printed),
+        min(piece.y - ABOVE * piece.size for piece in printed),
+        max(piece.x1 for piece in printed),
+        max(piece.y + BELOW * piece.size for piece in printed),
     )
 
 

@@ -79,6 +79,7 @@ coded as (
         named.measure_printed,
         named.amount_printed,
         named.source_locator,
+        named.source_box,
         named.is_total,
         case when not named.is_rate then named.money_unit end as amount_unit,
         case
@@ -154,6 +155,7 @@ select
     coded.amount_unit,
     coded.is_total,
     coded.source_locator,
+    coded.source_box,
     cast({{ printed_scale('coded.amount_printed') }} as integer) as amount_scale,
     {{ amount_yuan(parse_decimal('coded.amount_printed'), 'coded.amount_unit') }} as amount_yuan,
     case

@@ -32,7 +32,8 @@ select
     cast({{ parse_decimal('named.rate_printed') }} as decimal(18, 4)) as rate_pct,
     named.score_printed,
     cast({{ parse_decimal('named.score_printed') }} as decimal(18, 4)) as score,
-    named.source_locator
+    named.source_locator,
+    named.source_box
 from named
 left join {{ ref('evaluation_fund_source') }} as source
     on named.source_name = source.source_name

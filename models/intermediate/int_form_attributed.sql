@@ -25,6 +25,7 @@ attributed as (
         owner.note_printed,
         owner.recognised_by,
         owner.source_locator,
+        owner.source_box,
         document.report_scope,
         document.region_code,
         document.unit_key as publisher_key,

@@ -42,7 +42,8 @@ select
     named.compared_with_year,
     coalesce({{ rx_matches('named.compared_with_year_printed', '^(上年|去年)') }}, false) as compared_with_last_year,
     named.quote,
-    named.source_locator
+    named.source_locator,
+    named.source_box
 from named
 left join {{ ref('narrative_metric') }} as metric
     on named.metric_name = metric.metric_name

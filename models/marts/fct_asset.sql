@@ -32,5 +32,6 @@ select
     as_of_printed,
     as_of,
     'table' as source_kind,
-    source_locator
+    source_locator,
+    source_box
 from line

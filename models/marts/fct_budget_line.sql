@@ -29,7 +29,8 @@ select
     line.is_total,
     line.is_leaf,
     'table' as source_kind,
-    line.source_locator
+    line.source_locator,
+    line.source_box
 from {{ ref('int_budget_line_typed') }} as line
 inner join {{ ref('int_form_attributed') }} as form
     on line.document_id = form.document_id and line.form_no = form.form_no

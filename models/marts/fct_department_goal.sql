@@ -12,6 +12,7 @@ select
     goal.goal_printed as goal_text,
     goal.indicator_printed as indicator_text,
     'narrative' as source_kind,
-    goal.source_locator
+    goal.source_locator,
+    goal.source_box
 from {{ ref('stg_department_goal') }} as goal
 inner join {{ ref('int_document_attributed') }} as document on goal.document_id = document.document_id

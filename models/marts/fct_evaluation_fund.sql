@@ -27,7 +27,8 @@ select
     fund.score_printed,
     fund.score,
     'table' as source_kind,
-    fund.source_locator
+    fund.source_locator,
+    fund.source_box
 from {{ ref('int_evaluation_fund_typed') }} as fund
 inner join {{ ref('int_form_attributed') }} as form
     on fund.document_id = form.document_id and fund.form_no = form.form_no

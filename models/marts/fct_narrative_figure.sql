@@ -43,5 +43,6 @@ select
     end as compared_with_year,
     figure.quote,
     'narrative' as source_kind,
-    figure.source_locator
+    figure.source_locator,
+    figure.source_box
 from figure

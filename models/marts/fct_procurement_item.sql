@@ -22,7 +22,8 @@ with line as (
         coalesce(cell.row_no, item.row_no) as row_no,
         -- A merged item stands in its first row only; the way of procurement stands in each.
         item.item_printed is null and item.organisation_printed is null as is_total,
-        coalesce(cell.source_locator, item.source_locator) as source_locator
+        coalesce(cell.source_locator, item.source_locator) as source_locator,
+        coalesce(cell.source_box, item.source_box) as source_box
     from {{ ref('stg_procurement_cell') }} as cell
     full outer join {{ ref('stg_procurement_item') }} as item
         on cell.document_id = item.document_id and cell.form_no = item.form_no and cell.row_no = item.row_no
@@ -74,5 +75,6 @@ select
     {{ amount_yuan(parse_decimal('amount_printed'), 'amount_unit') }} as amount_yuan,
     is_total,
     'table' as source_kind,
-    source_locator
+    source_locator,
+    source_box
 from united

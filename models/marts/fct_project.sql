@@ -44,7 +44,8 @@ select
     end as other_locator,
     project.purpose_locator,
     'table' as source_kind,
-    project.source_locator
+    project.source_locator,
+    project.source_box
 from {{ ref('stg_project') }} as project
 inner join {{ ref('int_form_attributed') }} as form
     on project.document_id = form.document_id and project.form_no = form.form_no

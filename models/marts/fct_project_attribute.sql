@@ -16,7 +16,8 @@ select
     attribute.label_printed,
     attribute.value_printed,
     'table' as source_kind,
-    attribute.source_locator
+    attribute.source_locator,
+    attribute.source_box
 from {{ ref('stg_project_attribute') }} as attribute
 inner join {{ ref('int_form_attributed') }} as form
     on attribute.document_id = form.document_id and attribute.form_no = form.form_no

@@ -57,12 +57,14 @@ evaluated as (
         evaluation.total_score_printed,
         evaluation.total_locator,
         evaluation.source_locator as form_locator,
+        evaluation.source_box as form_box,
         summary.project_name_printed as summary_name_printed,
         summary.unit_printed as summary_unit_printed,
         summary.amount_printed as summary_amount_printed,
         summary.score_printed as summary_score_printed,
         summary.grade_printed,
         summary.source_locator as summary_locator,
+        summary.source_box as summary_box,
         coalesce({{ printed_unit('summary.amount_printed') }}, summary_form.amount_unit) as summary_amount_unit,
         cast({{ parse_decimal('evaluation.total_weight_printed') }} as decimal(18, 4)) as total_weight,
         cast({{ parse_decimal('evaluation.total_score_printed') }} as decimal(18, 4)) as total_score,
@@ -141,7 +143,8 @@ select
     printed_grade.grade_name as grade_printed_on_scale,
     scale_grade.grade_name as grade_by_scale,
     'table' as source_kind,
-    coalesce(evaluated.form_locator, evaluated.summary_locator) as source_locator
+    coalesce(evaluated.form_locator, evaluated.summary_locator) as source_locator,
+    coalesce(evaluated.form_box, evaluated.summary_box) as source_box
 from evaluated
 left join fund_total
     on

@@ -13,7 +13,8 @@ select
     goal.goal_no,
     goal.goal_printed as goal_text,
     'table' as source_kind,
-    goal.source_locator
+    goal.source_locator,
+    goal.source_box
 from {{ ref('stg_project_goal') }} as goal
 inner join {{ ref('int_form_attributed') }} as form
     on goal.document_id = form.document_id and goal.form_no = form.form_no

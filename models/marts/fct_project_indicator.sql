@@ -47,7 +47,8 @@ select
     attained.attainment,
     attained.attainment_basis,
     'table' as source_kind,
-    indicator.source_locator
+    indicator.source_locator,
+    indicator.source_box
 from {{ ref('stg_project_indicator') }} as indicator
 inner join {{ ref('int_form_attributed') }} as form
     on indicator.document_id = form.document_id and indicator.form_no = form.form_no

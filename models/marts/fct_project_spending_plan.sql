@@ -16,7 +16,8 @@ select
     cast({{ parse_decimal('plan.plan_printed') }} as decimal(18, 4)) as cumulative_pct,
     plan.plan_printed as printed,
     'table' as source_kind,
-    plan.source_locator
+    plan.source_locator,
+    plan.source_box
 from {{ ref('stg_project_plan') }} as plan
 inner join {{ ref('int_form_attributed') }} as form
     on plan.document_id = form.document_id and plan.form_no = form.form_no

@@ -32,7 +32,8 @@ select
     cast({{ printed_scale('cell.amount_printed') }} as integer) as amount_scale,
     {{ amount_yuan(parse_decimal('cell.amount_printed'), 'cell.amount_unit') }} as amount_yuan,
     'table' as source_kind,
-    cell.source_locator
+    cell.source_locator,
+    cell.source_box
 from cell
 inner join {{ ref('int_form_attributed') }} as form
     on cell.document_id = form.document_id and cell.form_no = form.form_no

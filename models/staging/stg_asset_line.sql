@@ -9,5 +9,6 @@ select
     {{ clean_text('value_printed') }} as value_printed,
     {{ clean_text('as_of_printed') }} as as_of_printed,
     {{ date_printed('as_of_printed') }} as as_of,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'asset_line') }}

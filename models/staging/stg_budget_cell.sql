@@ -14,5 +14,6 @@ select
     measure_code,
     {{ clean_text('measure_printed') }} as measure_printed,
     {{ clean_text('amount_printed') }} as amount_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'budget_cell') }}

@@ -11,6 +11,7 @@ select
     line_from,
     line_to,
     source_locator,
+    source_box,
     claimed_as,
     form_no
 from {{ source('raw', 'cell') }}

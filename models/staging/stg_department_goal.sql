@@ -6,5 +6,6 @@ select
     {{ clean_text('section_printed') }} as section_printed,
     {{ clean_text('goal_printed') }} as goal_printed,
     {{ clean_text('indicator_printed') }} as indicator_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'department_goal') }}

@@ -12,5 +12,6 @@ select
     {{ clean_text('total_weight_printed') }} as total_weight_printed,
     {{ clean_text('total_score_printed') }} as total_score_printed,
     {{ clean_text('total_locator') }} as total_locator,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'evaluation') }}

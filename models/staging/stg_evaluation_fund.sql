@@ -11,5 +11,6 @@ select
     {{ clean_text('weight_printed') }} as weight_printed,
     {{ clean_text('rate_printed') }} as rate_printed,
     {{ clean_text('score_printed') }} as score_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'evaluation_fund') }}

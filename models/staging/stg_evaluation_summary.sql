@@ -10,5 +10,6 @@ select
     {{ clean_text('amount_printed') }} as amount_printed,
     {{ clean_text('score_printed') }} as score_printed,
     {{ clean_text('grade_printed') }} as grade_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'evaluation_summary') }}

@@ -15,5 +15,6 @@ select
     is_declared_empty,
     {{ clean_text('note_printed') }} as note_printed,
     recognised_by,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'form') }}

@@ -5,5 +5,6 @@ select
     form_no,
     {{ clean_text('level1_printed') }} as level1_printed,
     {{ clean_text('level1_weight_printed') }} as level1_weight_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'indicator_level') }}

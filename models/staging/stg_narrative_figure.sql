@@ -13,5 +13,6 @@ select
     {{ clean_text('compared_with_year_printed') }} as compared_with_year_printed,
     {{ year_printed('compared_with_year_printed') }} as compared_with_year,
     {{ clean_text('quote') }} as quote,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'narrative_figure') }}

@@ -14,5 +14,6 @@ select
     {{ clean_text('unit_of_measure_printed') }} as unit_of_measure_printed,
     {{ clean_text('quantity_printed') }} as quantity_printed,
     {{ clean_text('unit_price_printed') }} as unit_price_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'procurement_item') }}

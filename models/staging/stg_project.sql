@@ -16,5 +16,6 @@ select
     {{ clean_text('fiscal_locator') }} as fiscal_locator,
     {{ clean_text('other_locator') }} as other_locator,
     {{ clean_text('purpose_locator') }} as purpose_locator,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'project') }}

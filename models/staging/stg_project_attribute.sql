@@ -7,5 +7,6 @@ select
     attribute_code,
     {{ clean_text('label_printed') }} as label_printed,
     {{ clean_text('value_printed') }} as value_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'project_attribute') }}

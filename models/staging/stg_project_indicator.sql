@@ -16,5 +16,6 @@ select
     {{ clean_text('weight_printed') }} as weight_printed,
     {{ clean_text('score_printed') }} as score_printed,
     {{ clean_text('deviation_printed') }} as deviation_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'project_indicator') }}

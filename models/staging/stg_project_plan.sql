@@ -9,5 +9,6 @@ select
         nullif(regexp_extract({{ to_halfwidth('month_printed') }}, '([0-9]{1,2}) *月', 1), '') as integer
     ) as plan_month,
     {{ clean_text('plan_printed') }} as plan_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'project_plan') }}

@@ -12,5 +12,6 @@ select
     fund_code,
     {{ clean_text('measure_printed') }} as measure_printed,
     {{ clean_text('amount_printed') }} as amount_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'three_public_cell') }}

@@ -8,5 +8,6 @@ select
     {{ clean_text('unit_nature_printed') }} as unit_nature_printed,
     {{ clean_text('unit_rank_printed') }} as unit_rank_printed,
     {{ clean_text('funding_printed') }} as funding_printed,
-    source_locator
+    source_locator,
+    source_box
 from {{ source('raw', 'unit_profile') }}

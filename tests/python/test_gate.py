@@ -55,6 +55,7 @@ BAD_RAW = {
     "document_has_cells": "delete from raw.cell",
     "row_belongs_to_document": "update raw.budget_cell set document_id = repeat('cd', 32) where row_no = 3",
     "row_has_place": "update raw.budget_cell set source_locator = 'somewhere' where row_no = 3",
+    "box_is_a_part_of_a_page": "update raw.budget_cell set source_box = '54 149 187 133' where row_no = 3",
     "place_names_the_lines_of_the_cell": "update raw.cell set line_from = 2 where block_no = 3",
     "amounts_of_a_form_are_amounts": "update raw.budget_cell set amount_printed = '办公室' where row_no = 3",
     "no_phone_or_identity_number": "update raw.cell set text = '电话：13900000000' where block_no = 3",
@@ -109,6 +110,7 @@ def test_every_check_of_the_suites_is_planted() -> None:
         "update raw.budget_cell set amount_printed = '－' where row_no = 3",
         "update raw.budget_cell set amount_printed = '（１，２３４．５０）' where row_no = 3",
         "update raw.budget_cell set source_locator = 'page 3 table 1 row 2' where row_no = 3",
+        "update raw.budget_cell set source_box = '150 98 250 110' where row_no = 3",
     ],
 )
 def test_ordinary_prints_pass_the_raw_gate(statement: str, database: Path, tmp_path: Path) -> None:

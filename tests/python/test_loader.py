@@ -10,7 +10,9 @@ import pytest
 
 from loaders import workers
 from loaders.connection import connect
+from loaders.document import Place
 from loaders.errors import InputError
+from loaders.extraction import Extraction
 from loaders.load import LoadReport, load
 from loaders.schema import TABLES
 
@@ -272,6 +274,22 @@ def test_figures_are_not_taken_for_phones(inbox: Path, warehouse: Path) -> None:
     load([inbox], warehouse)
     found = rows(warehouse, "select count(*) from raw.project_indicator where target_printed = '不低于2000000'")
     assert int(str(found[0][0])) >= 1
+
+
+def test_a_box_of_eleven_digits_is_no_phone() -> None:
+    extraction = Extraction()
+    extraction.add("cell", at=Place(part="page 1", spot="line 2", box=(150.2, 98.0, 249.6, 110.4)), text="15098250110")
+    assert extraction.rows["cell"] == [
+        {"text": None, "source_locator": "page 1 line 2", "source_box": "150 98 250 110"}
+    ]
+
+
+def test_text_has_lines_and_no_boxes(inbox: Path, warehouse: Path) -> None:
+    (inbox / "a.txt").write_bytes(BUDGET.read_bytes())
+    load([inbox], warehouse)
+    assert rows(
+        warehouse, "select count(*) > 0, count(source_locator) = count(*), count(source_box) from raw.cell"
+    ) == [(True, True, 0)]
 
 
 def test_a_warehouse_of_older_raw_tables_gets_the_new_columns(inbox: Path, warehouse: Path) -> None:

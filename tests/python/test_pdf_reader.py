@@ -471,6 +471,92 @@ def test_prose_is_joined_over_lines_and_pages_and_split_where_a_heading_begins()
     assert "page 1 line 6 to page 2 line 1" in places(document)
 
 
+# --- boxes -------------------------------------------------------------------------------------------------------
+
+
+def boxes(document: Document) -> dict[str, tuple[int, ...] | None]:
+    """The box of each place in whole points; of several texts at one place that of the last."""
+    return {
+        str(cell.place): tuple(round(edge) for edge in cell.place.box) if cell.place.box else None
+        for cell in document.cells()
+    }
+
+
+def test_a_cell_has_the_box_between_its_lines() -> None:
+    """Hand-made: the page is 800 points high, so a line at y = 700 is 100 points below its upper edge."""
+    page = Page()
+    for y in (700, 680, 660, 640):
+        page.line(150 if y == 680 else 50, y, 350, y)
+    for x, top in ((50, 700), (150, 700), (250, 680), (350, 700)):
+        page.line(x, top, x, 640)
+    page.text(53, 677, "Item").text(210, 687, "Money").text(153, 667, "Budget").text(253, 667, "Final")
+
+    found = boxes(pdf.read(write(page)))
+
+    assert found["page 1 table 1 R1C1"] == (50, 100, 150, 140)  # merged down
+    assert found["page 1 table 1 R1C2"] == (150, 100, 350, 120)  # merged across
+    assert found["page 1 table 1 R2C3"] == (250, 120, 350, 140)
+    assert found["page 1 table 1 R3C1"] == (50, 140, 150, 160)  # an empty cell has one too
+
+
+@pytest.mark.parametrize(
+    ("degrees", "is_asked", "cell", "note"),
+    [
+        *((degrees, True, (150, 100, 250, 120), (50, 171, 110, 182)) for degrees in (90, 180, 270)),
+        # Viewers show the text lying, and the box is where they show it: 600 points wide, 800 high, or upside down.
+        (90, False, (100, 550, 120, 650), (171, 690, 182, 750)),
+        (180, False, (550, 480, 650, 500), (690, 418, 750, 429)),
+        (270, False, (480, 150, 500, 250), (418, 50, 429, 110)),
+    ],
+)
+def test_boxes_are_where_viewers_show_a_turned_page(
+    degrees: int, is_asked: bool, cell: tuple[int, ...], note: tuple[int, ...]
+) -> None:
+    upright = Page(800, 600).table(XS, 520, ROWS).text(50, 420, "Note: none")
+    width, height = (600, 800) if degrees != 180 else (800, 600)
+    matrix = _TURNED[degrees].format(w=800, h=600)
+    turned = Page(width, height, rotate=degrees if is_asked else 0, operators=[f"{matrix} cm", *upright.operators])
+
+    found = boxes(pdf.read(write(turned)))
+
+    assert found["page 1 table 1 R2C2"] == cell
+    # "Note: none" is 60 points long, its baseline 180 below the upper edge; how high letters reach may be argued.
+    assert found["page 1 line 1"] == pytest.approx(note, abs=2)
+
+
+def test_without_lines_a_cell_has_the_box_of_its_text() -> None:
+    found = boxes(pdf.read(write(_aligned())))
+
+    # "1,000.00" is 48 points long and ends at 400; its baseline is 112 points below the upper edge.
+    assert found["page 1 table 1 R3C3"] == pytest.approx((352, 103, 400, 114), abs=2)
+    assert found["page 1 table 1 R3C4"] is None  # nothing is printed there
+    assert found["page 1 line 1"] == pytest.approx((200, 31, 266, 42), abs=2)
+
+
+def test_a_table_over_two_pages_has_its_boxes_on_both() -> None:
+    head = ["Code", "Name", "Sum"]
+    first = Page().table(XS, 720, [head, ["201", "Administration", "1.00"]])
+    rest = Page().table(XS, 760, [head, ["203", "C", "3.00"]])
+    wider = Page().table((60, 260, 360), 760, [["Total", "1.00"]])
+    cut = Page().table(XS, 760, [["", "s", ""], ["202", "B", "2.00"]])
+
+    assert boxes(pdf.read(write(first, rest)))["page 2 table 1 R2C3"] == (250, 60, 350, 80)
+    assert boxes(pdf.read(write(first, wider)))["page 2 table 1 R1C1"] == (60, 40, 260, 60)
+    assert boxes(pdf.read(write(first, wider)))["page 2 table 1 R1C3"] == (260, 40, 360, 60)
+    over = boxes(pdf.read(write(first, cut)))
+    assert over["page 1 table 1 R2C2 to page 2 table 1 R1C2"] == (150, 100, 250, 120)  # what is of it on its first page
+    assert over["page 2 table 1 R2C2"] == (150, 60, 250, 80)
+
+
+def test_a_paragraph_has_the_box_of_its_lines_on_its_first_page() -> None:
+    first = Page().text(80, 740, "x" * 73).text(60, 720, "y" * 77).text(60, 700, "z" * 77)
+    second = Page().text(60, 760, "goes on.")
+
+    found = boxes(pdf.read(write(first, second)))
+
+    assert found == {"page 1 line 1 to page 2 line 1": pytest.approx((60, 51, 522, 102), abs=2)}
+
+
 # --- characters --------------------------------------------------------------------------------------------------
 
 

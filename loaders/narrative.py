@@ -28,6 +28,8 @@ _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
 _CLAUSE_END = re.compile(r"[，。；;:：（(）)]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 # The class that the following sentences of a paragraph are about: `1.某支出（类）某事务（款）某运行（项）。`
 _CLASS_PATH = re.compile(r"((?:[^（(。，；;：:、.．]{2,30}\s*[（(]\s*[类款项]\s*[)）]\s*){2,3})")
+# `比2022年（上一年度，下同）预算增加`: the bracket explains the year and is no clause.
+_SAME_BELOW = re.compile(r"[（(][^（()）]*(?:下同|上年|上一年度)[^（()）]*[)）]")
 # `（境）` inside a name is part of it; a longer bracket is a clause of its own.
 _BRACKET = re.compile(r"[（(]([^（()）]{1,6})[)）]")
 
@@ -135,7 +137,7 @@ def figures_of(
     for match in words.money.finditer(sentence):
         if sentence[match.end() : match.end() + 1] == "/":
             continue  # a price, not an amount
-        left = sentence[max((end for _, end in spans), default=0) : match.start()]
+        left = _SAME_BELOW.sub("", sentence[max((end for _, end in spans), default=0) : match.start()])
         spans.append(match.span())
         change = words.change.search(left)
         if change:

@@ -87,6 +87,7 @@ line as (
         form.form_kind,
         form.form_title_printed,
         {{ normalise_line_name('line.class_name_printed') }} as line_name,
+        {{ remove_white_space(round_brackets('line.class_group_printed')) }} as group_key,
         {{ rx_matches('line.class_code', '^([0-9]{3}|[0-9]{5}|[0-9]{7})$') }} as is_class,
         -- A column of one amount and a column of totals are the same measure.
         case line.measure_code when 'amount' then 'total' else line.measure_code end as measure_key
@@ -129,7 +130,7 @@ keyed as (
         row_number() over (
             partition by
                 classified.unit_key, classified.fiscal_year, classified.report_scope, classified.phase,
-                classified.form_code, classified.side, classified.class_group_printed, classified.measure_key,
+                classified.form_code, classified.side, classified.group_key, classified.measure_key,
                 coalesce(classified.concept_id, classified.class_code, classified.line_name, 'total')
             order by classified.form_no asc, classified.row_no asc, classified.column_no asc
         ) as occurrence_no
@@ -140,7 +141,7 @@ select
     keyed.fact_key,
     {{ surrogate_key([
         'keyed.unit_key', 'keyed.report_scope', 'keyed.phase', 'keyed.form_code', 'keyed.side',
-        'keyed.class_group_printed', 'keyed.class_key', 'keyed.measure_key', 'keyed.occurrence_no'
+        'keyed.group_key', 'keyed.class_key', 'keyed.measure_key', 'keyed.occurrence_no'
     ]) }} as line_key,
     keyed.unit_key,
     unit.unit_name,

@@ -6,17 +6,38 @@ with line as (
     select * from {{ ref('rpt_budget_line') }}
 ),
 
-form as (
-    select
+printed as (
+    select distinct
         unit_key,
         report_scope,
         phase,
         form_code,
-        fiscal_year,
-        min(case when is_declared_empty then 1 else 0 end) = 1 as is_declared_empty
-    from {{ ref('dim_form') }}
-    where is_latest and fiscal_year is not null
-    group by unit_key, report_scope, phase, form_code, fiscal_year
+        fiscal_year
+    from line
+),
+
+-- A form is declared empty by a note, or by printing its header without one figure.
+form as (
+    select
+        form.unit_key,
+        form.report_scope,
+        form.phase,
+        form.form_code,
+        form.fiscal_year,
+        min(form.form_kind) as form_kind,
+        min(form.document_id) as document_id,
+        min(form.source_locator) as source_locator,
+        min(case when form.is_declared_empty or printed.unit_key is null then 1 else 0 end) = 1 as is_declared_empty
+    from {{ ref('dim_form') }} as form
+    left join printed
+        on
+            form.unit_key = printed.unit_key
+            and form.report_scope is not distinct from printed.report_scope
+            and form.phase is not distinct from printed.phase
+            and form.form_code = printed.form_code
+            and form.fiscal_year = printed.fiscal_year
+    where form.is_latest and form.fiscal_year is not null
+    group by form.unit_key, form.report_scope, form.phase, form.form_code, form.fiscal_year
 ),
 
 publication as (
@@ -54,7 +75,8 @@ told as (
         change.side,
         change.class_key,
         change.measure_key,
-        min(change.delta_yuan) as delta_yuan,
+        case when count(distinct change.delta_yuan) = 1 then min(change.delta_yuan) end as delta_yuan,
+        max(case when change.says_not_comparable then 1 else 0 end) = 1 as says_not_comparable,
         min(change.document_id) as document_id,
         min(change.source_locator) as source_locator
     from {{ ref('fct_narrative_change') }} as change
@@ -64,7 +86,6 @@ told as (
     group by
         change.unit_key, change.report_scope, change.phase, change.figure_year,
         change.form_code, change.side, change.class_key, change.measure_key
-    having count(distinct change.delta_yuan) = 1
 ),
 
 pair as (
@@ -156,6 +177,52 @@ pair as (
     left join line as same
         on gone.line_key = same.line_key and gone.fiscal_year = same.fiscal_year - 1
     where same.line_key is null
+    union all
+    -- A form declared empty has no line; it is one row, zero by declaration.
+    select
+        {{ surrogate_key(['form.unit_key', 'form.report_scope', 'form.phase', 'form.form_code', "'declared empty'"]) }}
+            as line_key,
+        form.unit_key,
+        unit.unit_name,
+        unit.region_code,
+        unit.sector,
+        form.report_scope,
+        form.phase,
+        form.form_code,
+        cast(null as string) as side,
+        cast(null as string) as class_type,
+        cast(null as string) as class_code,
+        cast(null as string) as class_name,
+        cast(null as string) as class_group_printed,
+        cast(null as string) as concept_id,
+        'total' as class_key,
+        cast(null as integer) as class_level,
+        cast(null as string) as measure_code,
+        'total' as measure_key,
+        1 as occurrence_no,
+        true as is_total,
+        false as is_leaf,
+        form.fiscal_year,
+        cast(null as string) as fact_key,
+        cast(null as string) as amount_printed,
+        cast(null as string) as amount_unit,
+        cast(null as decimal(20, 2)) as amount_yuan,
+        form.document_id,
+        form.source_locator,
+        cast(null as string) as class_name_printed,
+        false as is_class_observed_only,
+        false as is_in_year,
+        false as is_in_prior_year,
+        cast(null as string) as prior_class_code,
+        cast(null as string) as prior_class_name_printed,
+        cast(null as string) as prior_amount_printed,
+        cast(null as string) as prior_amount_unit,
+        cast(null as decimal(20, 2)) as prior_amount_yuan,
+        cast(null as string) as prior_document_id,
+        cast(null as string) as prior_source_locator
+    from form
+    inner join {{ ref('dim_unit') }} as unit on form.unit_key = unit.unit_key
+    where form.is_declared_empty and form.form_kind = 'budget_grid'
 ),
 
 judged as (
@@ -170,7 +237,8 @@ judged as (
         told.source_locator as told_locator,
         prior_form.form_code is not null as is_prior_form_published,
         prior_publication.unit_key is not null as is_prior_year_published,
-        other_scope.unit_key is not null as is_prior_in_other_scope
+        other_scope.unit_key is not null as is_prior_in_other_scope,
+        coalesce(told.says_not_comparable, false) as says_not_comparable
     from pair
     -- A line that is gone says so only if its form was published at all.
     left join form as own_form
@@ -235,6 +303,8 @@ reasoned as (
         case
             when report_scope is null then 'scope_unknown'
             when (is_in_prior_year or is_prior_form_published) and reform_reason is not null then reform_reason
+            when says_not_comparable and (is_in_prior_year or told_delta_yuan is not null)
+                then 'document_says_not_comparable'
             when class_reason is not null and (is_in_prior_year or is_prior_form_published) then class_reason
             when
                 is_in_year and is_in_prior_year and is_class_observed_only
@@ -254,6 +324,7 @@ reasoned as (
                 then 'scope_differs'
         end as break_of_series,
         case
+            when is_form_declared_empty and is_prior_form_declared_empty then null
             when not is_in_year and is_form_declared_empty then 'form_declared_empty'
             when not is_in_year then 'not_in_form'
             when amount_yuan is null then 'amount_not_a_number'
@@ -300,6 +371,7 @@ select
     class_type,
     class_code,
     class_name,
+    class_name_printed,
     class_group_printed,
     concept_id,
     class_level,

@@ -166,7 +166,7 @@ def test_no_comparison_of_the_seeds_is_lost_by_folding(seeds_warehouse: Path) ->
     with duckdb.connect(str(seeds_warehouse), read_only=True) as connection:
         counts = connection.execute(
             "select value_a, follower_count,"
-            " (select count(*) from quality.qc_finding_all where caused_by = finding_key)"
+            " (select count(*) from quality.qc_finding_all where caused_by = cause.finding_key)"
             " from quality.qc_finding as cause where follower_count > 0 order by 1"
         ).fetchall()
     assert counts == [

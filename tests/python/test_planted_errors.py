@@ -1,8 +1,8 @@
 """Single-number errors planted in two real documents: how many of them are found, and named with both places.
 
 A sample of the non-zero amounts of every form, and of the prose, drawn by a seeded generator: no cell of a form is
-chosen because it is known to be checked. Every error stands in a copy of its document, all in one warehouse, so that one dbt
-build evaluates them together.
+chosen because it is known to be checked. Every error stands in a copy of its document, all in one warehouse, so that
+one dbt build evaluates them together.
 """
 
 from __future__ import annotations

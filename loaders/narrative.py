@@ -51,6 +51,7 @@ class Figure:
 class _Words:
     lead: re.Pattern[str]
     verb: re.Pattern[str]
+    remark: re.Pattern[str]
     change: re.Pattern[str]
     money: re.Pattern[str]
     rate: re.Pattern[str]
@@ -69,6 +70,8 @@ def _words() -> _Words:
         stage=re.compile(rf"(?P<subject>.*?)/?(?P<stage>{'|'.join(declared['stage'])})"),
         lead=re.compile(rf"^(?:{'|'.join(declared['lead'])})\s*"),
         verb=re.compile(rf"\s*(?:{'|'.join(declared['verb'])})\s*$"),
+        # `政府采购金额（以合同签订为准）为`: a remark between the name and the figure.
+        remark=re.compile(rf"[（(][^（()）]{{7,}}[)）](?=\s*(?:{'|'.join(declared['verb'])})?\s*$)"),
         change=re.compile(rf"(?P<word>{change})了?\s*$"),
         money=re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>亿元|万元|元|万(?=的)|万(?![一-龥]))"),
         rate=re.compile(
@@ -188,6 +191,7 @@ def _take_change(
 def metric_of(left: str, publisher: str | None = None) -> str | None:
     """The name of a figure: the last clause before it, without leading connectives and trailing verbs."""
     words = _words()
+    left = words.remark.sub("", left)
     clause = _CLAUSE_END.split(_BRACKET.sub("\ue000\\1\ue001", left.strip()))
     name = next((part for part in reversed(clause) if rules.squash(part)), "").strip()
     name = name.replace("\ue000", "（").replace("\ue001", "）")

@@ -18,6 +18,8 @@ _CONTENTS = re.compile(
 )
 _LABELLED = re.compile(r"^[^，。；]{1,20}[:：]")
 _NUMBERED = re.compile(r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*[、.．]")
+# A numbered line that states an amount and goes on is a sentence: `2.“…（项）”10.00万元，主要用于…。`
+_STATES_MONEY = re.compile(r"[0-9](?:亿|万)?元[，。；]")
 _REMARK = re.compile(r"^[（(].*[)）]$")
 _COVER_LINES = 8
 _GOAL_PARTS = re.compile(r"^\s*(?:职责)?绩效(?P<part>目标|指标)\s*[:：]\s*(?P<text>.*)$", re.S)
@@ -52,7 +54,7 @@ def _kind(text: str, position: int, catalogue: Catalogue) -> str | None:
         return schema.NOTE
     if _NOTE.match(bare):
         return schema.NOTE
-    short = len(bare) <= 60
+    short = len(bare) <= 60 and not _STATES_MONEY.search(bare)
     if short and (rules.is_heading(text) or catalogue.is_title(text) or _NUMBERED.match(bare) or _LABELLED.match(bare)):
         return schema.HEADING
     if re.search(r"[，。；！？]", bare) or len(bare) > 25:

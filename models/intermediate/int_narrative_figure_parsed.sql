@@ -1,16 +1,28 @@
 -- Grain: one row a figure that prose states.
 -- Amount and signed change in yuan (where the unit is money), and the metric by its name without a year or 我单位.
 
-with named as (
+with figure as (
+    select
+        *,
+        regexp_replace(
+            {{ normalise_line_name('metric_printed') }},
+            '^(?:[0-9]{4}年度?|本年度?|当年|[我本](?:单位|部门|局|校|院))+', ''
+        ) as full_name
+    from {{ ref('stg_narrative_figure') }}
+),
+
+-- "…支出年初预算", "…支出/支出决算": one metric at the start of the year and at its end.
+named as (
     select
         figure.*,
-        regexp_replace(
-            {{ normalise_line_name('figure.metric_printed') }},
-            '^(?:[0-9]{4}年度?|本年度?|当年|[我本](?:单位|部门|局|校|院))+', ''
-        ) as metric_name,
+        regexp_replace(figure.full_name, '/?(?:年初预算|(?:支出)?决算)数?$', '') as metric_name,
+        case
+            when {{ rx_matches('figure.full_name', '年初预算数?$') }} then 'budget'
+            when {{ rx_matches('figure.full_name', '决算数?$') }} then 'final'
+        end as figure_phase,
         coalesce({{ printed_unit('figure.amount_printed') }}, money.unit_name) as amount_unit,
         coalesce({{ printed_unit('figure.change_printed') }}, money.unit_name) as change_unit
-    from {{ ref('stg_narrative_figure') }} as figure
+    from figure
     left join {{ ref('amount_unit') }} as money
         on {{ remove_white_space('figure.unit_printed') }} = money.unit_printed
 )
@@ -39,6 +51,7 @@ select
             then {{ amount_yuan(parse_decimal('named.change_printed'), 'named.change_unit') }}
     end as delta_yuan,
     named.figure_year,
+    named.figure_phase,
     named.compared_with_year,
     coalesce({{ rx_matches('named.compared_with_year_printed', '^(上年|去年)') }}, false) as compared_with_last_year,
     named.quote,
@@ -46,8 +59,8 @@ select
     named.source_box
 from named
 left join {{ ref('narrative_metric') }} as metric
-    on named.metric_name = metric.metric_name
+    on metric.metric_name in (named.full_name, named.metric_name)
 left join {{ ref('three_public_item') }} as item
-    on named.metric_name = item.item_name and item.item_name <> '合计'
+    on item.item_name in (named.full_name, named.metric_name) and item.item_name <> '合计'
 left join {{ ref('income_line') }} as income_line
-    on named.metric_name = income_line.line_name
+    on income_line.line_name in (named.full_name, named.metric_name)

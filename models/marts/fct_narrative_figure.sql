@@ -23,7 +23,8 @@ select
     figure.fiscal_year,
     figure.unit_key,
     figure.report_scope,
-    figure.phase,
+    -- The budget at the start of the year, stated in a final account, is a budget.
+    coalesce(figure.figure_phase, figure.phase) as phase,
     figure.figure_no,
     figure.metric_code,
     figure.metric_printed,

@@ -4,11 +4,14 @@
 {% macro amount_in_unit(yuan, unit) %}amount_in_unit({{ yuan }}, {{ unit }}){% endmacro %}
 {% macro amount_unit_factor(unit_expr) %}amount_unit_factor({{ unit_expr }}){% endmacro %}
 {% macro amount_yuan(number, unit) %}amount_yuan({{ number }}, {{ unit }}){% endmacro %}
-{% macro amounts_in_unit() %}a_number{% endmacro %}
+{% macro amounts_in_unit(cut_off='false') %}a_number{% endmacro %}
 {% macro carried_down(expr, partition_by, order_by) %}carried_down({{ expr }}, {{ partition_by }}, {{ order_by }}){% endmacro %}
 {% macro change_pct(amount, prior, comparability) %}change_pct({{ amount }}, {{ prior }}, {{ comparability }}){% endmacro %}
 {% macro change_yuan(amount, prior, comparability) %}change_yuan({{ amount }}, {{ prior }}, {{ comparability }}){% endmacro %}
+{% macro class_name_only(expr) %}class_name_only({{ expr }}){% endmacro %}
 {% macro clean_text(expr) %}clean_text({{ expr }}){% endmacro %}
+{% macro compared_figure(side, relation, beside=none) %}{{ relation }}.amount_printed as {{ side }}_printed{% endmacro %}
+{% macro compared_sum(position, yuan='', scale='', half_digit='', locator='') %}cast(null as string) as b_printed{% endmacro %}
 {% macro counting_words() %}个{% endmacro %}
 {% macro date_printed(expr) %}date_printed({{ expr }}){% endmacro %}
 {% macro fill_in(template, texts) %}fill_in({{ template }}){% endmacro %}
@@ -18,6 +21,8 @@
 {% macro indicator_value_source(printed) %}select {{ printed }} as printed from indicator_value{% endmacro %}
 {% macro is_masked(expr) %}is_masked({{ expr }}){% endmacro %}
 {% macro is_rate_name(expr) %}is_rate_name({{ expr }}){% endmacro %}
+{% macro is_rounded_print() %}(a_scale <> b_scale){% endmacro %}
+{% macro joined_texts(expr, separator, position) %}joined_texts({{ expr }}, {{ position }}){% endmacro %}
 {% macro locator_span(locator, position) %}locator_span({{ locator }}, {{ position }}){% endmacro %}
 {% macro name_direction(name, unit) %}name_direction({{ name }}, {{ unit }}){% endmacro %}
 {% macro normalise_line_name(expr) %}normalise_line_name({{ expr }}){% endmacro %}

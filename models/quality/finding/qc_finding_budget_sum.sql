@@ -1,5 +1,5 @@
 -- Grain: one row a finding on sums within one budget form.
--- Classes, totals, balances and columns (identities I1, I2, I4-I8).
+-- Classes, totals, balances and columns (identities I1-I8 and I11).
 -- A blank amount counts as 0 where the total and at least one part are printed.
 
 {# Total of a line of the income or expenditure side and the lines that it is made of. #}
@@ -21,44 +21,81 @@
     ('income_line_sum', 'income', 'unit_funds', 'superior_subsidy', none),
     ('income_line_sum', 'income', 'unit_funds', 'affiliate_remittance', none),
     ('income_line_sum', 'income', 'unit_funds', 'other_income', none),
+    ('personnel_public_sum', 'list', 'total_personnel', '301', none),
+    ('personnel_public_sum', 'list', 'total_personnel', '303', none),
+    ('personnel_public_sum', 'list', 'total_public', '302', none),
+    ('personnel_public_sum', 'list', 'total_public', '307', none),
+    ('personnel_public_sum', 'list', 'total_public', '309', none),
+    ('personnel_public_sum', 'list', 'total_public', '310', none),
+    ('personnel_public_sum', 'list', 'total_public', '311', none),
+    ('personnel_public_sum', 'list', 'total_public', '312', none),
+    ('personnel_public_sum', 'list', 'total_public', '313', none),
+    ('personnel_public_sum', 'list', 'total_public', '399', none),
+    ('personnel_public_sum', 'list', 'total', 'total_personnel', none),
+    ('personnel_public_sum', 'list', 'total', 'total_public', none),
+] %}
+{# A fund: its income and its balance carried in, and its column of the expenditure. #}
+{% set fund_rules = [
+    ('general', 'carry_over_in_general'),
+    ('government_fund', 'carry_over_in_government_fund'),
+    ('state_capital', 'carry_over_in_state_capital'),
 ] %}
 {% set incoming = "'total_current_income', 'carry_over_in', 'non_fiscal_surplus_used'" %}
-{# Column of a total and the columns that it is made of. A rule holds in forms that have the column `needs` and not
-   the column `unless`. #}
+{# Column of a total and the columns that it is made of. A rule holds in forms that have the column `needs` and neither
+   of the columns `unless` and `unless_too`. #}
 {% set column_rules = [
-    ('expenditure_column_sum', 'total', 'basic', 'basic', none),
-    ('expenditure_column_sum', 'total', 'project', 'basic', none),
-    ('expenditure_column_sum', 'total', 'operating', 'basic', none),
-    ('expenditure_column_sum', 'total', 'remit_superior', 'basic', none),
-    ('expenditure_column_sum', 'total', 'subsidy_affiliate', 'basic', none),
-    ('expenditure_column_sum', 'total', 'reserve', 'basic', none),
-    ('expenditure_column_sum', 'total', 'carry_over_out', 'basic', none),
-    ('personnel_public_sum', 'total', 'personnel', 'personnel', 'basic'),
-    ('personnel_public_sum', 'total', 'public', 'personnel', 'basic'),
-    ('personnel_public_sum', 'total', 'project', 'personnel', 'basic'),
-    ('personnel_public_sum', 'basic', 'personnel', 'personnel', none),
-    ('personnel_public_sum', 'basic', 'public', 'personnel', none),
-    ('income_column_sum', 'total', 'subtotal', 'fiscal_grant', none),
-    ('income_column_sum', 'total', 'carry_over_in', 'subtotal', none),
-    ('income_column_sum', 'subtotal', 'fiscal_grant', 'fiscal_grant', none),
-    ('income_column_sum', 'subtotal', 'fiscal_special_account', 'fiscal_grant', none),
-    ('income_column_sum', 'subtotal', 'unit_funds', 'fiscal_grant', none),
-    ('income_column_sum', 'subtotal', 'business_income', 'fiscal_grant', 'unit_funds'),
-    ('income_column_sum', 'subtotal', 'operating_income', 'fiscal_grant', 'unit_funds'),
-    ('income_column_sum', 'subtotal', 'superior_subsidy', 'fiscal_grant', 'unit_funds'),
-    ('income_column_sum', 'subtotal', 'affiliate_remittance', 'fiscal_grant', 'unit_funds'),
-    ('income_column_sum', 'subtotal', 'other_income', 'fiscal_grant', 'unit_funds'),
-    ('fund_column_sum', 'total', 'general', 'general', none),
-    ('fund_column_sum', 'total', 'government_fund', 'general', none),
-    ('fund_column_sum', 'total', 'state_capital', 'general', none),
+    ('expenditure_column_sum', 'total', 'basic', 'basic', none, none),
+    ('expenditure_column_sum', 'total', 'project', 'basic', none, none),
+    ('expenditure_column_sum', 'total', 'operating', 'basic', none, none),
+    ('expenditure_column_sum', 'total', 'remit_superior', 'basic', none, none),
+    ('expenditure_column_sum', 'total', 'subsidy_affiliate', 'basic', none, none),
+    ('expenditure_column_sum', 'total', 'reserve', 'basic', none, none),
+    ('expenditure_column_sum', 'total', 'carry_over_out', 'basic', none, none),
+    ('expenditure_column_sum', 'current_expenditure', 'basic', 'carry_over_out', none, none),
+    ('expenditure_column_sum', 'current_expenditure', 'project', 'carry_over_out', none, none),
+    ('personnel_public_sum', 'total', 'personnel', 'personnel', 'basic', none),
+    ('personnel_public_sum', 'total', 'public', 'personnel', 'basic', none),
+    ('personnel_public_sum', 'total', 'project', 'personnel', 'basic', none),
+    ('personnel_public_sum', 'basic', 'personnel', 'personnel', none, none),
+    ('personnel_public_sum', 'basic', 'public', 'personnel', none, none),
+    ('income_column_sum', 'total', 'subtotal', 'fiscal_grant', none, none),
+    ('income_column_sum', 'total', 'carry_over_in', 'subtotal', none, none),
+    ('income_column_sum', 'subtotal', 'fiscal_grant', 'fiscal_grant', none, none),
+    ('income_column_sum', 'subtotal', 'fiscal_special_account', 'fiscal_grant', none, none),
+    ('income_column_sum', 'subtotal', 'unit_funds', 'fiscal_grant', none, none),
+    ('income_column_sum', 'subtotal', 'business_income', 'fiscal_grant', 'unit_funds', none),
+    ('income_column_sum', 'subtotal', 'operating_income', 'fiscal_grant', 'unit_funds', none),
+    ('income_column_sum', 'subtotal', 'superior_subsidy', 'fiscal_grant', 'unit_funds', none),
+    ('income_column_sum', 'subtotal', 'affiliate_remittance', 'fiscal_grant', 'unit_funds', none),
+    ('income_column_sum', 'subtotal', 'other_income', 'fiscal_grant', 'unit_funds', none),
+    ('income_column_sum', 'total', 'fiscal_grant', 'fiscal_grant', 'subtotal', none),
+    ('income_column_sum', 'total', 'fiscal_special_account', 'fiscal_grant', 'subtotal', none),
+    ('income_column_sum', 'total', 'unit_funds', 'fiscal_grant', 'subtotal', none),
+    ('income_column_sum', 'total', 'carry_over_in', 'fiscal_grant', 'subtotal', none),
+    ('income_column_sum', 'total', 'business_income', 'fiscal_grant', 'subtotal', 'unit_funds'),
+    ('income_column_sum', 'total', 'operating_income', 'fiscal_grant', 'subtotal', 'unit_funds'),
+    ('income_column_sum', 'total', 'superior_subsidy', 'fiscal_grant', 'subtotal', 'unit_funds'),
+    ('income_column_sum', 'total', 'affiliate_remittance', 'fiscal_grant', 'subtotal', 'unit_funds'),
+    ('income_column_sum', 'total', 'other_income', 'fiscal_grant', 'subtotal', 'unit_funds'),
+    ('fund_column_sum', 'total', 'general', 'general', none, none),
+    ('fund_column_sum', 'total', 'government_fund', 'general', none, none),
+    ('fund_column_sum', 'total', 'state_capital', 'general', none, none),
 ] %}
 
 with line_rule as (
     select * from {{ rule_rows(['finding_code', 'side', 'total_code', 'part_code', 'is_required'], line_rules) }}
 ),
 
+fund_rule as (
+    select * from {{ rule_rows(['fund_code', 'carry_over_code'], fund_rules) }}
+),
+
 column_rule as (
-    select * from {{ rule_rows(['finding_code', 'total_code', 'part_code', 'needs', 'unless'], column_rules) }}
+    select *
+    from
+        {{ rule_rows(
+            ['finding_code', 'total_code', 'part_code', 'needs', 'unless', 'unless_too'], column_rules
+        ) }}
 ),
 
 line as (
@@ -93,12 +130,13 @@ line as (
     where amount_yuan is not null and measure_code is not null
 ),
 
-income_source as (
+income_part as (
     select distinct
         line_code,
+        line_kind,
         parent_code
     from {{ ref('income_line') }}
-    where line_kind = 'source'
+    where line_kind in ('source', 'balance')
 ),
 
 -- Columns of a form, printed amounts or not.
@@ -161,6 +199,51 @@ class_total as (
     having count(distinct row_no) = 1
 ),
 
+-- The total of a side: that of the year, or the grand total in forms that print no other.
+side_total as (
+    select
+        total.fct_budget_line_key,
+        total.document_id,
+        total.form_no,
+        total.side,
+        total.measure_code,
+        total.class_code like 'total_current%' as is_of_the_year,
+        case when total.class_code like '%income' then 'income_line_total' else 'expenditure_line_total' end
+            as finding_code
+    from line as total
+    left join line as of_the_year
+        on
+            total.document_id = of_the_year.document_id
+            and total.form_no = of_the_year.form_no
+            and total.side = of_the_year.side
+            and total.measure_code = of_the_year.measure_code
+            and replace(total.class_code, 'total_', 'total_current_') = of_the_year.class_code
+    where
+        total.class_code in (
+            'total_current_income', 'total_current_expenditure', 'total_income', 'total_expenditure'
+        )
+        and total.occurrence = 1
+        and of_the_year.fct_budget_line_key is null
+        -- A form of one list may print the grand total above lines of another kind.
+        and (total.side <> '' or total.class_code like 'total_current%')
+),
+
+-- Forms whose balance carried in is printed for all funds together.
+carried_without_fund as (
+    select
+        document_id,
+        form_no
+    from line
+    where
+        class_code in (
+            'carry_over_in', 'carry_over_in_general', 'carry_over_in_government_fund', 'carry_over_in_state_capital'
+        )
+    group by document_id, form_no
+    having
+        sum(case when class_code = 'carry_over_in' then abs(amount_yuan) else 0 end) > 0
+        and sum(case when class_code = 'carry_over_in' then 0 else 1 end) = 0
+),
+
 part as (
     select
         'class_sum' as finding_code,
@@ -187,10 +270,10 @@ part as (
             and total.measure_code = top_class.measure_code
     union all
     select
-        'expenditure_line_total' as finding_code,
+        total.finding_code,
         total.fct_budget_line_key as total_key,
         part.*
-    from line as total
+    from side_total as total
     inner join line as part
         on
             total.document_id = part.document_id
@@ -198,25 +281,25 @@ part as (
             and total.side = part.side
             and total.measure_code = part.measure_code
     where
-        total.class_code = 'total_current_expenditure'
-        and total.occurrence = 1
+        total.finding_code = 'expenditure_line_total'
         and (
             part.class_level is not null
             or part.class_code in ('operating', 'remit_superior', 'subsidy_affiliate', 'treasury_item')
+            or (not total.is_of_the_year and part.class_code in ('carry_over_out', 'surplus_distribution'))
         )
     union all
     select
-        'income_line_total' as finding_code,
+        total.finding_code,
         total.fct_budget_line_key as total_key,
         part.*
-    from line as total
+    from side_total as total
     inner join line as part
         on
             total.document_id = part.document_id
             and total.form_no = part.form_no
             and total.side = part.side
             and total.measure_code = part.measure_code
-    inner join income_source as source on part.class_code = source.line_code
+    inner join income_part as source on part.class_code = source.line_code
     -- A line whose own total is printed is counted there.
     left join line as above
         on
@@ -225,7 +308,10 @@ part as (
             and part.side = above.side
             and part.measure_code = above.measure_code
             and source.parent_code = above.class_code
-    where total.class_code = 'total_current_income' and total.occurrence = 1 and above.fct_budget_line_key is null
+    where
+        total.finding_code = 'income_line_total'
+        and (source.line_kind = 'source' or not total.is_of_the_year)
+        and above.fct_budget_line_key is null
     union all
     select
         line_rule.finding_code,
@@ -265,8 +351,29 @@ part as (
         on
             total.document_id = forbidden.document_id
             and total.form_no = forbidden.form_no
-            and column_rule.unless = forbidden.column_code
+            and forbidden.column_code in (column_rule.unless, column_rule.unless_too)
     where forbidden.column_code is null
+    union all
+    -- What comes into a fund is what goes out of it, where its balance carried in is told from that of other funds.
+    select
+        'fund_balance' as finding_code,
+        total.fct_budget_line_key as total_key,
+        part.*
+    from fund_rule
+    inner join line as total
+        on
+            total.class_code = 'total_expenditure'
+            and total.occurrence = 1
+            and fund_rule.fund_code = total.measure_code
+    inner join line as part
+        on
+            total.document_id = part.document_id
+            and total.form_no = part.form_no
+            and part.side = 'income'
+            and part.class_code in (fund_rule.fund_code, fund_rule.carry_over_code)
+    left join carried_without_fund as carried
+        on total.document_id = carried.document_id and total.form_no = carried.form_no
+    where carried.form_no is null
 ),
 
 parts as (
@@ -303,6 +410,30 @@ both_sides as (
     from line
     where occurrence = 1 and measure_code in ('amount', 'total')
     group by document_id, form_no
+),
+
+-- Balance carried in, income and expenditure of the year, in one row of the form of a fund.
+year_balance as (
+    select
+        document_id,
+        form_no,
+        row_no,
+        max(case when measure_code = 'carry_over_out' then fct_budget_line_key end) as balance_key,
+        cast(
+            sum(
+                case
+                    when measure_code in ('carry_over_in', 'current_income') then amount_yuan
+                    when measure_code = 'current_expenditure' then -amount_yuan
+                end
+            ) as decimal(38, 2)
+        ) as b_yuan,
+        cast(
+            sum(case when measure_code <> 'carry_over_out' then half_digit end) as decimal(38, 8)
+        ) as b_half_digit,
+        {{ locator_span('source_locator', 'column_no') }} as b_locator
+    from line
+    where measure_code in ('carry_over_in', 'current_income', 'current_expenditure', 'carry_over_out')
+    group by document_id, form_no, row_no
 ),
 
 compared as (
@@ -372,6 +503,27 @@ compared as (
     inner join line as outgoing on both_sides.outgoing_key = outgoing.fct_budget_line_key
     -- With a printed year-end balance the totals of both sides are what must agree.
     where both_sides.has_year_end = 0 and both_sides.has_current_income = 1
+    union all
+    select
+        'fund_year_balance' as finding_code,
+        total.document_id,
+        total.form_no,
+        total.fct_budget_line_key as fact_key,
+        total.subject,
+        total.amount_printed as a_printed,
+        total.amount_unit as a_unit,
+        total.amount_scale as a_scale,
+        total.amount_yuan as a_yuan,
+        total.source_locator as a_locator,
+        cast(null as string) as b_printed,
+        total.amount_scale as b_scale,
+        year_balance.b_yuan,
+        year_balance.b_half_digit,
+        year_balance.b_locator,
+        true as is_complete
+    from year_balance
+    inner join line as total on year_balance.balance_key = total.fct_budget_line_key
+    where year_balance.b_yuan is not null
 ),
 
 completed as (

@@ -1,31 +1,48 @@
 -- Grain: one row a finding on a figure that prose states.
 -- Against the table of the same figure, its own components, the list that it adds up, and the summary.
 
-{# Metric of the prose, and where a table prints the same figure. #}
+{# Metric of the prose, and where a table prints the same figure. `beside` is what the same sentence has to state where
+   the name alone does not tell of which total it is a part. #}
 {% set table_rules = [
-    ('total_income', 'B_TOTAL', 'total_income', 'amount'),
-    ('total_expenditure', 'B_TOTAL', 'total_expenditure', 'amount'),
-    ('total_budget', 'B_TOTAL', 'total_income', 'amount'),
-    ('general', 'B_TOTAL', 'general', 'amount'),
-    ('government_fund', 'B_TOTAL', 'government_fund', 'amount'),
-    ('state_capital', 'B_TOTAL', 'state_capital', 'amount'),
-    ('fiscal_special_account', 'B_TOTAL', 'fiscal_special_account', 'amount'),
-    ('unit_funds', 'B_TOTAL', 'unit_funds', 'amount'),
-    ('business_income', 'B_TOTAL', 'business_income', 'amount'),
-    ('operating_income', 'B_TOTAL', 'operating_income', 'amount'),
-    ('superior_subsidy', 'B_TOTAL', 'superior_subsidy', 'amount'),
-    ('affiliate_remittance', 'B_TOTAL', 'affiliate_remittance', 'amount'),
-    ('other_income', 'B_TOTAL', 'other_income', 'amount'),
-    ('carry_over_in', 'B_TOTAL', 'carry_over_in', 'amount'),
-    ('basic', 'B_EXPEND', 'total', 'basic'),
-    ('project', 'B_EXPEND', 'total', 'project'),
-    ('personnel', 'B_GPB_BASIC', 'total', 'personnel'),
-    ('public', 'B_GPB_BASIC', 'total', 'public'),
-    ('income_expenditure_total', 'F_TOTAL', 'total_income', 'amount'),
-    ('fiscal_income_expenditure_total', 'F_FISCAL', 'total_income', 'amount'),
-    ('total_current_income', 'F_INCOME', 'total', 'total'),
-    ('total_current_expenditure', 'F_EXPEND', 'total', 'total'),
-    ('general_expenditure', 'F_GPB_FUNC', 'total', 'total'),
+    ('fiscal_grant', 'B_TOTAL', 'fiscal_grant', 'amount', 'total_income'),
+    ('total_income', 'B_TOTAL', 'total_income', 'amount', none),
+    ('total_expenditure', 'B_TOTAL', 'total_expenditure', 'amount', none),
+    ('total_budget', 'B_TOTAL', 'total_income', 'amount', none),
+    ('general', 'B_TOTAL', 'general', 'amount', none),
+    ('government_fund', 'B_TOTAL', 'government_fund', 'amount', none),
+    ('state_capital', 'B_TOTAL', 'state_capital', 'amount', none),
+    ('fiscal_special_account', 'B_TOTAL', 'fiscal_special_account', 'amount', none),
+    ('unit_funds', 'B_TOTAL', 'unit_funds', 'amount', none),
+    ('business_income', 'B_TOTAL', 'business_income', 'amount', none),
+    ('operating_income', 'B_TOTAL', 'operating_income', 'amount', none),
+    ('superior_subsidy', 'B_TOTAL', 'superior_subsidy', 'amount', none),
+    ('affiliate_remittance', 'B_TOTAL', 'affiliate_remittance', 'amount', none),
+    ('other_income', 'B_TOTAL', 'other_income', 'amount', none),
+    ('carry_over_in', 'B_TOTAL', 'carry_over_in', 'amount', none),
+    ('basic', 'B_EXPEND', 'total', 'basic', none),
+    ('project', 'B_EXPEND', 'total', 'project', none),
+    ('personnel', 'B_GPB_BASIC', 'total', 'personnel', none),
+    ('public', 'B_GPB_BASIC', 'total', 'public', none),
+    ('income_expenditure_total', 'F_TOTAL', 'total_income', 'amount', none),
+    ('fiscal_income_expenditure_total', 'F_FISCAL', 'total_income', 'amount', none),
+    ('total_current_income', 'F_INCOME', 'total', 'total', none),
+    ('total_current_expenditure', 'F_EXPEND', 'total', 'total', none),
+    ('general_expenditure', 'F_GPB_FUNC', 'total', 'total', none),
+    ('fiscal_grant', 'F_INCOME', 'total', 'fiscal_grant', 'total_current_income'),
+    ('superior_subsidy', 'F_INCOME', 'total', 'superior_subsidy', 'total_current_income'),
+    ('business_income', 'F_INCOME', 'total', 'business_income', 'total_current_income'),
+    ('operating_income', 'F_INCOME', 'total', 'operating_income', 'total_current_income'),
+    ('affiliate_remittance', 'F_INCOME', 'total', 'affiliate_remittance', 'total_current_income'),
+    ('other_income', 'F_INCOME', 'total', 'other_income', 'total_current_income'),
+    ('basic', 'F_EXPEND', 'total', 'basic', 'total_current_expenditure'),
+    ('project', 'F_EXPEND', 'total', 'project', 'total_current_expenditure'),
+    ('general_basic', 'F_GPB_FUNC', 'total', 'basic', none),
+    ('personnel', 'F_GPB_BASIC', 'total_personnel', 'amount', 'general_basic'),
+    ('public', 'F_GPB_BASIC', 'total_public', 'amount', 'general_basic'),
+    ('fiscal_expenditure', 'B_FISCAL', 'total_expenditure', 'total', none),
+    ('general_expenditure', 'B_GPB_FUNC', 'total', 'total', none),
+    ('government_fund_expenditure', 'B_GOVFUND', 'total', 'total', none),
+    ('state_capital_expenditure', 'B_STATECAP', 'total', 'total', none),
 ] %}
 {# Total of a sentence and its components; without the required ones the sentence is no complete list. #}
 {% set sum_rules = [
@@ -51,10 +68,27 @@
     ('three_public_total', 'three_public_reception', 'yes', none),
     ('three_public_vehicle', 'three_public_vehicle_purchase', 'yes', none),
     ('three_public_vehicle', 'three_public_vehicle_operation', 'yes', none),
+    ('total_current_income', 'fiscal_grant', 'yes', none),
+    ('total_current_income', 'superior_subsidy', none, none),
+    ('total_current_income', 'business_income', none, none),
+    ('total_current_income', 'operating_income', none, none),
+    ('total_current_income', 'affiliate_remittance', none, none),
+    ('total_current_income', 'other_income', none, none),
+    ('total_current_expenditure', 'basic', 'yes', none),
+    ('total_current_expenditure', 'project', 'yes', none),
+    ('total_current_expenditure', 'operating', none, none),
+    ('general_basic', 'personnel', 'yes', none),
+    ('general_basic', 'public', 'yes', none),
+    ('fiscal_expenditure', 'general_expenditure', 'yes', none),
+    ('fiscal_expenditure', 'government_fund_expenditure', none, none),
+    ('fiscal_expenditure', 'state_capital_expenditure', none, none),
+    ('procurement', 'procurement_goods', 'yes', none),
+    ('procurement', 'procurement_works', none, none),
+    ('procurement', 'procurement_services', 'yes', none),
 ] %}
 
 with table_rule as (
-    select * from {{ rule_rows(['metric_code', 'form_code', 'class_code', 'measure_code'], table_rules) }}
+    select * from {{ rule_rows(['metric_code', 'form_code', 'class_code', 'measure_code', 'beside'], table_rules) }}
 ),
 
 sum_rule as (
@@ -105,9 +139,11 @@ basic_is_of_one_fund as (
 table_figure as (
     select
         table_rule.metric_code,
+        table_rule.beside,
         line.document_id,
         line.unit_key,
         line.fiscal_year as figure_year,
+        line.phase,
         coalesce(line.form_title_printed, line.form_code) as note,
         line.amount_printed,
         line.amount_unit,
@@ -124,13 +160,19 @@ table_figure as (
         on line.document_id = whole.document_id and line.unit_key = whole.unit_key
     where
         line.occurrence = 1
-        and (table_rule.metric_code not in ('personnel', 'public') or whole.document_id is not null)
+        and (
+            table_rule.metric_code not in ('personnel', 'public')
+            or table_rule.beside is not null
+            or whole.document_id is not null
+        )
     union all
     select
-        'three_public_' || item_code as metric_code,
+        case when item_code = 'agency_operation' then item_code else 'three_public_' || item_code end as metric_code,
+        cast(null as string) as beside,
         document_id,
         unit_key,
         fiscal_year as figure_year,
+        phase,
         form_code as note,
         amount_printed,
         amount_unit,
@@ -142,9 +184,11 @@ table_figure as (
     union all
     select
         'fixed_asset' as metric_code,
+        cast(null as string) as beside,
         document_id,
         unit_key,
         {{ year_printed('cast(as_of as string)') }} as figure_year,
+        phase,
         item_printed as note,
         value_printed as amount_printed,
         amount_unit,
@@ -156,7 +200,7 @@ table_figure as (
 ),
 
 against_table as (
-    select
+    select distinct
         case
             when figure.amount_yuan = 10000 * printed.amount_yuan or printed.amount_yuan = 10000 * figure.amount_yuan
                 then 'narrative_unit_slip'
@@ -186,7 +230,14 @@ against_table as (
             and figure.unit_key = printed.unit_key
             and figure.metric_code = printed.metric_code
             and figure.figure_year = printed.figure_year
-    where figure.amount_yuan is not null
+            and coalesce(figure.phase, printed.phase, '') = coalesce(printed.phase, figure.phase, '')
+    left join figure as beside
+        on
+            figure.document_id = beside.document_id
+            and figure.source_locator = beside.source_locator
+            and printed.beside = beside.metric_code
+            and beside.amount_yuan is not null
+    where figure.amount_yuan is not null and (printed.beside is null or beside.document_id is not null)
 ),
 
 -- A total and its components in one place of the prose; once for the amounts, once for the changes on last year.
@@ -230,6 +281,7 @@ component as (
             total.document_id = part.document_id
             and total.source_locator = part.source_locator
             and total.figure_year = part.figure_year
+            and coalesce(total.phase, '') = coalesce(part.phase, '')
             and total.finding_code = part.finding_code
             and sum_rule.part_code = part.metric_code
             and (total.finding_code = 'narrative_sum' or total.compared_with_year = part.compared_with_year)
@@ -302,6 +354,36 @@ listed as (
         count(*) >= 2
         and count(distinct part.metric_printed) = count(*)
         and count(part.amount_yuan) = count(*)
+),
+
+-- "项目共4个，涉及项目预算资金598.46万元。其中：…418.80万元，…": behind the total as many amounts as it counts projects.
+counted_total as (
+    select
+        total.*,
+        counted.figure_value as project_count
+    from figure as total
+    inner join figure as counted
+        on
+            total.document_id = counted.document_id
+            and total.source_locator = counted.source_locator
+            and total.figure_no = counted.figure_no + 1
+    where total.metric_code = 'project_list' and counted.figure_unit = '个' and counted.metric_printed like '%项目'
+),
+
+listed_behind as (
+    select
+        total.fct_narrative_figure_key as fact_key,
+        {{ compared_sum('part.figure_no', yuan='part.amount_yuan', scale='part.amount_scale',
+                        half_digit='part.half_digit', locator='part.source_locator') }}
+    from counted_total as total
+    inner join figure as part
+        on
+            total.document_id = part.document_id
+            and total.source_locator = part.source_locator
+            and total.figure_no < part.figure_no
+    where part.metric_code is null and part.amount_yuan is not null
+    group by total.fct_narrative_figure_key, total.project_count
+    having count(*) = total.project_count and count(distinct part.metric_printed) = count(*)
 ),
 
 summary_row as (
@@ -388,6 +470,25 @@ compared as (
     inner join listed on total.fct_narrative_figure_key = listed.fact_key
     union all
     select
+        'narrative_list_sum' as finding_code,
+        total.document_id,
+        total.fct_narrative_figure_key as fact_key,
+        total.metric_printed as subject,
+        cast(null as string) as note,
+        total.amount_printed as a_printed,
+        total.amount_unit as a_unit,
+        total.amount_scale as a_scale,
+        total.amount_yuan as a_yuan,
+        total.source_locator as a_locator,
+        cast(null as string) as b_printed,
+        greatest(total.amount_scale, listed_behind.b_scale) as b_scale,
+        listed_behind.b_yuan,
+        listed_behind.b_half_digit,
+        listed_behind.b_locator
+    from counted_total as total
+    inner join listed_behind on total.fct_narrative_figure_key = listed_behind.fact_key
+    union all
+    select
         'narrative_summary_sum' as finding_code,
         total.document_id,
         total.fct_narrative_figure_key as fact_key,
@@ -472,13 +573,13 @@ project_count as (
 in_unit as (
     select
         *,
-        {{ amounts_in_unit() }}
+        {{ amounts_in_unit(cut_off="finding_code = 'narrative_against_table'") }}
     from completed
 )
 
 select {{ finding_of_numbers() }}
 from in_unit
-where a_number <> b_number
+where a_number <> b_number and not (finding_code = 'narrative_against_table' and {{ is_rounded_print() }})
 union all
 select {{ finding_of_numbers() }}
 from mean_score

@@ -9,6 +9,9 @@
     ('vehicle', 'vehicle_operation'),
     ('overseas', 'overseas_research'),
     ('overseas', 'overseas_other'),
+    ('total_with_meeting_training', 'total'),
+    ('total_with_meeting_training', 'meeting'),
+    ('total_with_meeting_training', 'training'),
 ] %}
 {% set class_rules = [
     ('overseas', '30212'),
@@ -47,8 +50,25 @@ part as (
             item_rule.part_code = part.item_code
             and total.document_id = part.document_id
             and total.form_no = part.form_no
-            and total.column_no = part.column_no
-    where total.occurrence = 1 and part.occurrence = 1
+            and total.fund_code = part.fund_code
+            and total.fiscal_year = part.fiscal_year
+            and total.phase = part.phase
+            -- One row an item, or one row with a column an item.
+            and (total.column_no = part.column_no or total.row_no = part.row_no)
+    left join item as three_public
+        on
+            total.document_id = three_public.document_id
+            and total.form_no = three_public.form_no
+            and total.fund_code = three_public.fund_code
+            and total.fiscal_year = three_public.fiscal_year
+            and total.phase = three_public.phase
+            and three_public.item_code = 'total'
+            and three_public.occurrence = 1
+    where
+        total.occurrence = 1
+        and part.occurrence = 1
+        -- Without the total of the three the sum of all five has no complete list.
+        and (total.item_code <> 'total_with_meeting_training' or three_public.item_code is not null)
     union all
     select
         'three_public_fund_sum' as finding_code,
@@ -81,7 +101,10 @@ economic_line as (
         class_rule.item_code
     from {{ ref('fct_budget_line') }} as line
     inner join class_rule on line.class_code = class_rule.class_code
-    where line.class_type = 'economic_department' and line.measure_code = 'total' and line.amount_yuan is not null
+    where
+        line.class_type = 'economic_department'
+        and line.measure_code in ('total', 'amount')
+        and line.amount_yuan is not null
 ),
 
 compared as (
@@ -132,7 +155,19 @@ compared as (
             and item.phase = line.phase
             and item.fiscal_year = line.fiscal_year
             and item.item_code = line.item_code
-    where item.fund_code = 'general' and item.occurrence = 1 and item.amount_yuan < line.amount_yuan
+    -- The item of all funds is no less than that of the general budget: it is compared where that is not printed.
+    left join item as general
+        on
+            item.document_id = general.document_id
+            and item.form_no = general.form_no
+            and item.row_no = general.row_no
+            and item.fund_code = 'total'
+            and general.fund_code = 'general'
+    where
+        item.fund_code in ('general', 'total')
+        and general.fct_three_public_expense_key is null
+        and item.occurrence = 1
+        and item.amount_yuan < line.amount_yuan
 ),
 
 completed as (

@@ -24,6 +24,8 @@ FACT_TABLES = (
     "asset_line",
     "unit_profile",
     "department_goal",
+    "department_value",
+    "department_task",
     "narrative_figure",
 )
 # Places and running numbers follow the layout, not the facts.

@@ -179,7 +179,7 @@ def test_an_unknown_column_of_a_recognised_form_is_told_with_its_cells() -> None
 
 def test_a_table_of_labels_that_no_reader_knows() -> None:
     (table,) = explained(PAGE).unrecognised
-    assert table.title == "十四、部门整体支出绩效目标表"
+    assert table.title == "十五、部门履职绩效目标表"
     assert table.reason.startswith("title matches P_TARGET, but labels ")
     assert table.header == ("部门名称", "年度履职目标", "履职内容", "公共文化服务")
     assert table.cells == 12

@@ -19,7 +19,7 @@ from loaders.readers import read_bytes
 
 from .conftest import ROOT, SAMPLES, published_from
 from .facts import FACT_TABLES, Facts, facts, raw_rows, unclaimed
-from .rendering import FORMATS, Block, Box, Grid, as_pdf, blocks_of
+from .rendering import FORMATS, Block, Box, Grid, as_pdf, as_xlsx_of_numbers, blocks_of
 
 FIXTURES = Path(__file__).parent / "fixtures" / "documents"
 SEEDS = ROOT.parent / "shared" / "corpus" / "seeds"
@@ -47,6 +47,13 @@ def blocks(path: Path) -> tuple[Block, ...]:
 def test_a_rendered_document_has_the_facts_of_its_text(path: Path, format_name: str) -> None:
     read = facts(FORMATS[format_name](blocks(path)))
     assert _kept(facts_of(path)) == _kept(read), _difference(_kept(facts_of(path)), _kept(read))
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
+def test_numbers_of_a_workbook_are_the_amounts_that_it_shows(path: Path) -> None:
+    """Amounts as number cells: 720 under 0.00 is 720.00, 0.95 under 0% is 95%."""
+    read = facts(as_xlsx_of_numbers(blocks(path)))
+    assert facts_of(path) == read, _difference(facts_of(path), read)
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

@@ -11,6 +11,7 @@ import os
 import pickle
 import resource
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -27,6 +28,8 @@ from loaders.extraction import RawRow
 
 SECONDS = 120.0  # a document that takes longer is refused
 MEMORY_BYTES = 4 * 1024**3  # address space of a worker
+
+_GRACE_S = 0.5  # for a worker to end by itself
 
 COMMAND = [sys.executable, "-m", "loaders.workers"]
 _LENGTH = struct.Struct(">Q")
@@ -122,7 +125,12 @@ class _Worker:
         return Outcome(None, refusal)
 
     def stop(self) -> None:
-        self.process.kill()
+        """Ends the process: asked first, so that it ends what it has started itself, then killed."""
+        self.process.terminate()
+        try:
+            self.process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
         self.process.communicate()
 
 
@@ -153,6 +161,7 @@ def serve() -> None:
     """The loop of a worker: documents in, outcomes out, until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     while (data := _receive(sys.stdin.buffer)) is not None:
         outcome = read_one(data)

@@ -363,10 +363,25 @@ _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
+_OFFICE_TYPE = "application/vnd.openxmlformats-officedocument"
+_PART_TYPES = {
+    "word/document.xml": "wordprocessingml.document.main",
+    "xl/workbook.xml": "spreadsheetml.sheet.main",
+    "xl/worksheets/sheet": "spreadsheetml.worksheet",
+    "xl/styles.xml": "spreadsheetml.styles",
+}
+
+
 def _package(main: str, parts: dict[str, str]) -> bytes:
     relation = f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="{main}"/>'
+    # LibreOffice opens no package whose parts have no types.
+    types = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    for name in parts:
+        kind = next((kind for beginning, kind in _PART_TYPES.items() if name.startswith(beginning)), None)
+        if kind:
+            types += f'<Override PartName="/{name}" ContentType="{_OFFICE_TYPE}.{kind}+xml"/>'
     fixed = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{types}</Types>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relation}</Relationships>',
     }
     file = io.BytesIO()
@@ -379,7 +394,7 @@ def _package(main: str, parts: dict[str, str]) -> bytes:
 def as_docx(blocks: Sequence[Block]) -> bytes:
     """A text with gridSpan and vMerge; a line of a cell is a paragraph."""
     body = "".join(_word_paragraphs(block) if isinstance(block, str) else _word_table(block) for block in blocks)
-    document = f'<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>'
+    document = f'<w:document xmlns:w="{_WORD}"><w:body>{body}<w:p/></w:body></w:document>'  # no table stands last
     return _package("word/document.xml", {"word/document.xml": document})
 
 

@@ -55,7 +55,7 @@ def read(data: bytes) -> Document:
     hostile_archive, unsafe_xml, too_large, images_only, empty.
     """
     facts: dict[str, SheetFacts] = {}
-    media_type = _BINARY
+    media_type, pictures = _BINARY, False
     if archive.is_zip(data):
         parts = archive.read_package(data)
         media_type = _OPEN_DOCUMENT if "content.xml" in parts else _OPEN_XML
@@ -63,16 +63,20 @@ def read(data: bytes) -> Document:
             workbook_parts.check_open_document(parts["content.xml"])
         else:
             facts = workbook_parts.facts_of(parts)
+        pictures = not facts and any("/media/" in name or name.startswith("Pictures/") for name in parts)
         del parts
     else:
         facts = biff.facts_of(_checked_stream(data))
+        pictures = any(mark in data for mark in _PICTURE_BYTES)
     blocks, notices = Blocks(), _Notices()
     for name, sheet in _visible_sheets(data, facts, notices):
         _read_sheet(name, sheet, facts.get(name, SheetFacts()), blocks, notices)
     if not blocks.blocks:
-        if notices.has_pictures or (media_type == _BINARY and any(mark in data for mark in _PICTURE_BYTES)):
+        if notices.has_pictures or pictures:
             raise RefusedDocument("images_only", "the sheets hold only images: their tables are images, not read")
         raise RefusedDocument("empty", "; ".join(["no visible sheet has a filled cell", *notices.lines]))
+    if pictures:  # on which sheet is not told
+        notices.lines.append("the workbook holds images, not read: a table among them would be missing")
     return blocks.document(media_type, notices=notices.lines)
 
 
@@ -233,6 +237,10 @@ def _read_sheet(name: str, grid: _Grid, facts: SheetFacts, blocks: Blocks, notic
     if pictures and blocks.table_count == before:
         notices.has_pictures = True
         notices.lines.append(f"sheet {name} holds {pictures} images and no table: its tables are images, not read")
+    elif facts.pictures:
+        notices.lines.append(
+            f"sheet {name} has {facts.pictures} images beside its cells, not read: a table among them would be missing"
+        )
     elif grid.pictures:
         notices.lines.append(f"sheet {name} has {grid.pictures} cells that hold images, read as empty")
     if facts.without_result:

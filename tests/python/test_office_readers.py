@@ -398,6 +398,49 @@ def test_docx_of_pictures() -> None:
     assert refused(docx.read, docx_of("<w:p/>")) == "empty"
 
 
+DRAWN = "http://schemas.openxmlformats.org/drawingml/2006"
+
+
+def inline(width: int, height: int) -> str:
+    """A picture of so many points in a paragraph."""
+    extent = f'<wp:extent cx="{width * 12700}" cy="{height * 12700}"/>'
+    blip = '<a:graphic><pic:pic><pic:blipFill><a:blip r:embed="rId9"/></pic:blipFill></pic:pic></a:graphic>'
+    spaces = f'xmlns:wp="{DRAWN}/wordprocessingDrawing" xmlns:a="{DRAWN}/main" xmlns:pic="{DRAWN}/picture"'
+    drawn = f'<wp:inline {spaces} xmlns:r="{OFFICE}">{extent}{blip}</wp:inline>'
+    return f"<w:p><w:r><w:drawing>{drawn}</w:drawing></w:r></w:p>"
+
+
+def shape(style: str) -> str:
+    """A picture as older programs set it, that of an embedded workbook for one."""
+    return (
+        f'<w:p><w:r><w:object><v:shape xmlns:v="urn:schemas-microsoft-com:vml" style="{style}"><v:imagedata/></v:shape>'
+        "</w:object></w:r></w:p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("picture", "is_told"),
+    [
+        (inline(450, 300), True),
+        (inline(90, 90), False),  # a seal
+        (shape("width:415.3pt;height:120pt"), True),
+        (shape("width:60pt;height:60pt"), False),
+        (shape(""), True),
+    ],
+)
+def test_docx_with_a_picture_in_place_of_one_of_its_tables(picture: str, is_told: bool) -> None:
+    parts: dict[str, bytes | str] = {"word/media/image1.png": b"\x89PNG"}
+    document = docx.read(docx_of(p("表一") + tbl(tr(tc("a"), tc("b"))) + p("表二") + picture, parts=parts))
+    told = ("the document has 1 large images, not read: a table among them would be missing",)
+    assert document.notices == (told if is_told else ())
+
+
+def test_html_of_pictures() -> None:
+    told = ("the page has 2 images and no table: tables in it may be images, not read",)
+    assert html.read(page("<p>收支总表</p><img src=a.png><img src=b.png>")).notices == told
+    assert html.read(page("<img src=a.png><table><tr><td>a<td>b</table>")).notices == ()
+
+
 LAUGHS = (
     '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY f SYSTEM "file:///etc/hostname">]>'
@@ -633,7 +676,9 @@ def test_sheets_of_pictures_are_named_or_refused() -> None:
     with_cells = rows_of({"A": "甲", "B": 1}, {"A": "乙", "B": '=DISPIMG("ID_1",1)'})
     assert sheet.read(xlsx_of(("表", with_cells))).notices == ("sheet 表 has 1 cells that hold images, read as empty",)
     beside = sheet.read(xlsx_of(("表", rows_of({"A": 1, "B": 2})), **drawing(1)))
-    assert beside.notices == ()
+    assert beside.notices == ("sheet 表 has 2 images beside its cells, not read: a table among them would be missing",)
+    titled = sheet.read(xlsx_of(("表", rows_of({"A": "收支总表"}) + "<drawing r:id='d'/>"), **drawing(1)))
+    assert titled.notices == ("sheet 表 holds 2 images and no table: its tables are images, not read",)
     in_cell = rows_of({"A": '=DISPIMG("ID_1",1)'})
     assert refused(sheet.read, xlsx_of(("图", in_cell))) == "images_only"
 
@@ -753,6 +798,11 @@ def test_an_old_workbook_of_pictures() -> None:
     data = xls_of("a", {}, [])
     assert refused(sheet.read, data) == "empty"
     assert refused(sheet.read, data + b"\x89PNG\r\n\x1a\n") == "images_only"
+    told = ("the workbook holds images, not read: a table among them would be missing",)
+    for cells in ({(0, 0): "收支总表"}, {(0, 0): "项目", (0, 1): "金额"}):
+        filled = xls_of("a", dict(cells), [])
+        assert sheet.read(filled).notices == ()
+        assert sheet.read(filled + b"\x89PNG\r\n\x1a\n").notices == told
 
 
 def test_an_old_workbook_with_a_password() -> None:

@@ -90,10 +90,11 @@ def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> 
             context = context_above(items, index, floor, declared)
             by = "title+columns" if context.title and form.has_title_of(context.title) else "columns"
             return _Found(form, index, context, None, by)
+    may_begin = grid.may_begin(items[index])
     candidates = [
         (form, header)
         for form in declared.forms
-        if form.form_kind in _GRID_KINDS and not items[index].is_paragraph
+        if form.form_kind in _GRID_KINDS and may_begin
         if (header := grid.header_at(items, index, form))
     ]
     if not candidates:

@@ -29,7 +29,7 @@ FACT_TABLES = (
     "narrative_figure",
 )
 # Places and running numbers follow the layout, not the facts.
-_LAYOUT = {"form_no", "row_no", "project_sequence", "evaluation_sequence", "figure_no", "section_no"}
+_LAYOUT = {"source_box", "form_no", "row_no", "project_sequence", "evaluation_sequence", "figure_no", "section_no"}
 
 Facts = Counter[tuple[object, ...]]
 

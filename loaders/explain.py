@@ -20,6 +20,7 @@ from loaders.extract import extract
 from loaders.extraction import RawRow
 from loaders.forms import Catalogue, Form, bare_title, catalogue
 from loaders.layout import Item, items_of
+from loaders.readers import read_bytes
 
 _GRID_KINDS = ("budget_grid", "three_public", "three_public_wide", "record_list")
 _HEADER_ROWS = 6
@@ -153,6 +154,11 @@ def explain(document: Document, forms: Catalogue | None = None) -> Explanation:
         paragraph_samples=tuple(f"{row['source_locator']}: {str(row['text'])[:40]}" for row in loose[:_SAMPLES]),
         notices=tuple(dict.fromkeys([*notices, *document.notices])),
     )
+
+
+def explain_bytes(data: bytes) -> Explanation:
+    """The bytes of a file → Explanation. Raises RefusedDocument."""
+    return explain(read_bytes(data))
 
 
 def _text(row: RawRow, key: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from loaders import evaluation, grid, narrative, project_target, prose, schema
+from loaders import department_target, evaluation, grid, narrative, project_target, prose, schema
 from loaders import text as rules
 from loaders.context import Context, context_above
 from loaders.document import Cell, Document, Place
@@ -15,6 +15,12 @@ from loaders.layout import Item, items_of
 from loaders.readers import read_bytes
 
 _GRID_KINDS = ("budget_grid", "three_public", "three_public_wide", "record_list")
+# Where a form that is told by its labels begins.
+_STARTS = {
+    "project_target": project_target.starts,
+    "department_target": department_target.starts,
+    "evaluation": evaluation.starts,
+}
 
 
 @dataclass(frozen=True)
@@ -79,15 +85,16 @@ def _openers(declared: Catalogue) -> frozenset[str]:
 
 def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> _Found | None:
     for form in declared.forms:
-        starts = {"project_target": project_target.starts, "evaluation": evaluation.starts}.get(form.form_kind)
+        starts = _STARTS.get(form.form_kind)
         if starts and starts(items, index, form):
             context = context_above(items, index, floor, declared)
             by = "title+columns" if context.title and form.has_title_of(context.title) else "columns"
             return _Found(form, index, context, None, by)
+    may_begin = grid.may_begin(items[index])
     candidates = [
         (form, header)
         for form in declared.forms
-        if form.form_kind in _GRID_KINDS and not items[index].is_paragraph
+        if form.form_kind in _GRID_KINDS and may_begin
         if (header := grid.header_at(items, index, form))
     ]
     if not candidates:
@@ -120,6 +127,11 @@ def _read(found: _Found, items: list[Item], end: int, number: int, declared: Cat
     if form.form_kind == "project_target":
         body = _without_next_heading(items[found.index : end], declared)
         project_target.read(form, body, number, _count(extraction, "project") + 1, extraction)
+        read = 1
+    elif form.form_kind == "department_target":
+        body = _without_next_heading(items[found.index : end], declared)
+        department = department_target.read(form, body, number, extraction)
+        context.owner = context.owner or department
         read = 1
     elif form.form_kind == "evaluation":
         sequence = _count(extraction, "evaluation") + 1
@@ -298,7 +310,7 @@ def _breaks_off(found: list[_Found], extraction: Extraction, last: Cell) -> bool
         return False
     number = len(found)
     kind = found[-1].form.form_kind
-    if kind == "project_target":
+    if kind in ("project_target", "department_target"):
         return not any(row["form_no"] == number for row in extraction.rows.get("project_indicator", []))
     if kind == "evaluation":
         return not any(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from loaders import schema
 from loaders import text as rules
@@ -84,6 +85,11 @@ def header_at(items: list[Item], index: int, form: Form) -> Header | None:
     return Header(columns, tuple(cell for row in [*rows, index_row] for cell in row if cell.text), at)
 
 
+def may_begin(item: Item) -> bool:
+    """False for a row that begins no header, whatever the form."""
+    return not item.is_paragraph and bool(item.filled) and not any(is_amount(cell.text) for cell in item.filled)
+
+
 def _columns(paths: list[tuple[str, ...]], form: Form) -> tuple[Column, ...]:
     columns: list[Column] = []
     block = 0
@@ -125,7 +131,7 @@ def _is_header_row(item: Item, form: Form) -> bool:
     texts = [cell.text for cell in item.filled]
     if item.is_paragraph or not texts or any(is_amount(text) for text in texts):
         return False
-    known = sum(1 for text in texts if column_code(form, (text,)) or bare(text) in form.header_words)
+    known = sum(1 for text in texts if bare(text) in form.header_words or column_code(form, (text,)))
     return known >= 1 and known >= 0.3 * len(texts)
 
 
@@ -155,6 +161,7 @@ def _code_parts(item: Item, width: int) -> tuple[Cell, ...] | None:
     )
 
 
+@lru_cache(maxsize=65536)
 def is_amount(text: str) -> bool:
     """True for a text that is a number and nothing else, as amounts are printed."""
     return bool(_NUMBER.match(rules.half_width(rules.squash(text))))
@@ -167,6 +174,7 @@ def _is_index_row(item: Item) -> bool:
     return len(item.filled) > 1 and all(rules.half_width(cell.text).isdigit() for cell in item.cells[1:] if cell.text)
 
 
+@lru_cache(maxsize=65536)
 def bare(text: str) -> str:
     """A header label as it is compared, without a year before it."""
     return _YEAR.sub("", rules.label(text))

@@ -62,14 +62,14 @@ def _part(row: Row, catalogue: Catalogue) -> list[tuple[Cell, ...]]:
         opener = next((label for form in targets if (label := form.label_code(cell.text)) in _OPENERS), None)
         begins = opener or (bare in ("栏次", "序号") and bare)
         if bare == "一级指标" and (
-            not current or (any(c.text for c in current) and rules.label(current[-1].text) != "绩效指标")
+            not current or (any(c.text for c in current) and not rules.label(current[-1].text).endswith("绩效指标"))
         ):
             begins = "indicators"
-        if catalogue.is_title(cell.text) and any(
+        if any(
             _MONEY_UNIT.match(rules.label(after.text)) or targets[0].label_code(after.text) == "project_code"
             for after in row.cells[at + 1 : at + 4]
             if targets
-        ):
+        ) and catalogue.is_title(cell.text):
             begins = "title"
         ends = (
             (kind == "栏次" and bool(cell.text) and bare != str(len(current)))

@@ -44,7 +44,7 @@ def read(form: Form, items: list[Item], form_no: int, sequence: int, extraction:
             head += item.cells
     _read_head(form, head, form_no, sequence, extraction)
     if split < len(items):
-        _read_indicators(form, items[split:], form_no, extraction)
+        read_indicators(form, items[split:], form_no, extraction)
 
 
 def _begins_indicators(form: Form, item: Item) -> bool:
@@ -197,7 +197,8 @@ def _read_goals(cells: list[Cell], form_no: int, extraction: Extraction) -> None
         extraction.add("project_goal", form_no=form_no, goal_no=number, goal_printed=goal, at=cell.place)
 
 
-def _read_indicators(form: Form, items: list[Item], form_no: int, extraction: Extraction) -> None:
+def read_indicators(form: Form, items: list[Item], form_no: int, extraction: Extraction) -> None:
+    """The header of the indicators and the rows below it → raw.project_indicator, indicator_level."""
     header, used = _header(form, items)
     codes = [form.column_code(cell.text) for cell in header]
     if not {"level1", "level2", "level3"} <= set(codes):

@@ -77,7 +77,7 @@ def read_department_goals(items: Sequence[Item], extraction: Extraction) -> None
         for item in items
         if item.is_paragraph and not rules.is_page_number(item.text) and not extraction.is_claimed(item.cells[0])
     ]
-    number = 0
+    number = len(extraction.rows.get("department_goal", []))
     for at, cell in enumerate(cells):
         if _OVERALL.match(rules.clean(cell.text)):
             overall = _until_chapter(cells[at + 1 :])

@@ -308,12 +308,46 @@ TABLES: dict[str, dict[str, str]] = {
         "funding_printed": "VARCHAR",
         **_AT,
     },
+    # One row a section of the goals of a department, in prose or in the table of its overall targets.
     "department_goal": {
         "document_id": "VARCHAR",
+        "form_no": "INTEGER",  # NULL in prose
         "section_no": "INTEGER",
         "section_printed": "VARCHAR",
         "goal_printed": "VARCHAR",
         "indicator_printed": "VARCHAR",
+        **_AT,
+    },
+    # One row a labelled value of a table of overall targets: name, head counts, money by block.
+    "department_value": {
+        "document_id": "VARCHAR",
+        "form_no": "INTEGER",
+        "value_no": "INTEGER",
+        "value_code": "VARCHAR",
+        "section_printed": "VARCHAR",  # the label of the block
+        "group_printed": "VARCHAR",  # the heading over the label
+        "label_printed": "VARCHAR",
+        "measure_printed": "VARCHAR",  # the heading over the value; NULL where the value is no amount
+        "value_printed": "VARCHAR",
+        **_AT,
+    },
+    # One row a task of a department with its money; a printed sum is a row too.
+    "department_task": {
+        "document_id": "VARCHAR",
+        "form_no": "INTEGER",
+        "task_no": "INTEGER",
+        "section_printed": "VARCHAR",
+        "is_total": "BOOLEAN",
+        "task_printed": "VARCHAR",
+        "content_printed": "VARCHAR",
+        "measure_printed": "VARCHAR",  # the heading over the amounts
+        "budget_printed": "VARCHAR",
+        "fiscal_printed": "VARCHAR",
+        "other_printed": "VARCHAR",
+        "goal_printed": "VARCHAR",
+        "budget_locator": "VARCHAR",
+        "fiscal_locator": "VARCHAR",
+        "other_locator": "VARCHAR",
         **_AT,
     },
     # One row a figure that prose states.

@@ -1,7 +1,8 @@
 """Reading in processes of their own: a document that makes a library hang, die or swell costs no other anything.
 
 A worker is `python -m loaders.workers`: documents come in on its standard input and outcomes go out on its standard
-output, each behind its length. So any program can load documents, whatever its own main module is.
+output, each behind its length. So any program can load documents, whatever its own main module is. Its argument says
+what is done with them: `extract` gives raw rows, `explain` how the document was understood.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import pickle
 import resource
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -19,19 +21,24 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Literal
 
 from loaders.errors import RefusedDocument
+from loaders.explain import Explanation, explain_bytes
 from loaders.extract import extract_bytes
 from loaders.extraction import RawRow
 
 SECONDS = 120.0  # a document that takes longer is refused
 MEMORY_BYTES = 4 * 1024**3  # address space of a worker
 
+_GRACE_S = 0.5  # for a worker to end by itself
+
 COMMAND = [sys.executable, "-m", "loaders.workers"]
 _LENGTH = struct.Struct(">Q")
 
 Rows = dict[str, list[RawRow]]
+Task = Literal["extract", "explain"]
+_Answer = tuple[Any, RefusedDocument | None]
 
 
 @dataclass(frozen=True)
@@ -42,28 +49,48 @@ class Outcome:
     refusal: RefusedDocument | None
 
 
-def read_one(data: bytes) -> Outcome:
+@dataclass(frozen=True)
+class Explained:
+    """How one document was understood, or why it is refused."""
+
+    explanation: Explanation | None
+    refusal: RefusedDocument | None
+
+
+def read_all(documents: Iterable[bytes], workers: int, seconds: float = SECONDS) -> Iterator[Outcome]:
+    """Documents → outcomes in the same order, read by `workers` processes side by side; with 0 in this process."""
+    for rows, refusal in _answers("extract", documents, workers, seconds):
+        yield Outcome(rows, refusal)
+
+
+def explain_all(documents: Iterable[bytes], workers: int, seconds: float = SECONDS) -> Iterator[Explained]:
+    """Documents → how each was understood, under the same limits and in the same order."""
+    for explanation, refusal in _answers("explain", documents, workers, seconds):
+        yield Explained(explanation, refusal)
+
+
+def _answer(task: Task, data: bytes) -> _Answer:
     """The bytes of one document, read in this process; a fault of a reader is a refusal too.
 
     With YUSUAN_DEBUG set a fault is raised, to be looked at.
     """
     try:
-        return Outcome(extract_bytes(data), None)
+        return (extract_bytes(data) if task == "extract" else explain_bytes(data)), None
     except RefusedDocument as refusal:
-        return Outcome(None, refusal)
+        return None, refusal
     except MemoryError:
-        return Outcome(None, RefusedDocument("too_much_memory", "reading the file needs too much memory"))
+        return None, RefusedDocument("too_much_memory", "reading the file needs too much memory")
     except Exception as error:
         if os.environ.get("YUSUAN_DEBUG"):
             raise
         first = (str(error).splitlines() or [""])[0][:120]
-        return Outcome(None, RefusedDocument("reader_error", f"the reader failed ({type(error).__name__}: {first})"))
+        return None, RefusedDocument("reader_error", f"the reader failed ({type(error).__name__}: {first})")
 
 
-def read_all(documents: Iterable[bytes], workers: int, seconds: float = SECONDS) -> Iterator[Outcome]:
-    """Documents → outcomes in the same order, read by `workers` processes side by side; with 0 in this process."""
+def _answers(task: Task, documents: Iterable[bytes], workers: int, seconds: float) -> Iterator[_Answer]:
     if workers <= 0:
-        yield from map(read_one, documents)
+        for data in documents:
+            yield _answer(task, data)
         return
     idle: deque[_Worker] = deque()
     busy: deque[_Worker] = deque()
@@ -71,7 +98,7 @@ def read_all(documents: Iterable[bytes], workers: int, seconds: float = SECONDS)
     try:
         for data in documents:
             if not idle and started < workers:
-                idle.append(_Worker())
+                idle.append(_Worker(task))
                 started += 1
             if not idle:
                 worker = busy.popleft()
@@ -92,12 +119,13 @@ def read_all(documents: Iterable[bytes], workers: int, seconds: float = SECONDS)
 class _Worker:
     """One process; started again after a document that it did not survive."""
 
-    def __init__(self) -> None:
+    def __init__(self, task: Task) -> None:
+        self.task = task
         self.since = 0.0
         self.start()
 
     def start(self) -> None:
-        self.process = _start()
+        self.process = _start(self.task)
         assert self.process.stdin
         assert self.process.stdout
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
@@ -107,31 +135,36 @@ class _Worker:
         with contextlib.suppress(OSError):  # the worker is gone: `result` finds out
             _send(self.stdin, data)
 
-    def result(self, seconds: float) -> Outcome:
-        """The outcome of the document taken; a worker that is late or gone is replaced."""
+    def result(self, seconds: float) -> _Answer:
+        """The answer to the document taken; a worker that is late or gone is replaced."""
         left = max(0.0, self.since + seconds - time.monotonic())
         if not select.select([self.stdout], [], [], left)[0]:
             refusal = RefusedDocument("too_slow", f"reading the file takes more than {seconds:.0f} seconds")
         elif (answer := _receive(self.stdout)) is None:
             refusal = RefusedDocument("reader_died", "the reader died on the file")
         else:
-            rows, code, reason = pickle.loads(answer)
-            return Outcome(rows, RefusedDocument(code, reason) if code else None)
+            found, code, reason = pickle.loads(answer)
+            return found, RefusedDocument(code, reason) if code else None
         self.stop()
         self.start()
-        return Outcome(None, refusal)
+        return None, refusal
 
     def stop(self) -> None:
-        self.process.kill()
+        """Ends the process: asked first, so that it ends what it has started itself, then killed."""
+        self.process.terminate()
+        try:
+            self.process.wait(_GRACE_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
         self.process.communicate()
 
 
-def _start() -> subprocess.Popen[bytes]:
+def _start(task: Task) -> subprocess.Popen[bytes]:
     root = str(Path(__file__).parents[1])
     paths = [root, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     environment.pop("YUSUAN_DEBUG", None)
-    return subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    return subprocess.Popen([*COMMAND, task], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
 
 
 def _send(stream: IO[bytes], data: bytes) -> None:
@@ -149,17 +182,17 @@ def _receive(stream: IO[bytes]) -> bytes | None:
     return data if len(data) == length else None
 
 
-def serve() -> None:
-    """The loop of a worker: documents in, outcomes out, until the input ends."""
+def serve(task: Task) -> None:
+    """The loop of a worker: documents in, answers out, until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     while (data := _receive(sys.stdin.buffer)) is not None:
-        outcome = read_one(data)
-        refusal = outcome.refusal
-        answer = (outcome.rows, refusal.code if refusal else None, refusal.reason if refusal else None)
+        found, refusal = _answer(task, data)
+        answer = (found, refusal.code if refusal else None, refusal.reason if refusal else None)
         _send(answers, pickle.dumps(answer))
 
 
 if __name__ == "__main__":
-    serve()
+    serve("explain" if sys.argv[1:] == ["explain"] else "extract")

@@ -12,9 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from loaders.errors import RefusedDocument
-from loaders.explain import Explanation, Unrecognised, explain
+from loaders.explain import Explanation, Unrecognised
 from loaders.load import MAX_BYTES
-from loaders.readers import archive, read_bytes, sniff
+from loaders.readers import archive, sniff
+from loaders.workers import SECONDS, explain_all
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,37 @@ class Inspection:
     reason: str | None = None
 
 
-def inspect_files(paths: Sequence[Path]) -> list[Inspection]:
-    """The documents of `paths` in order. They are read in this process: a person waits and can interrupt."""
-    return [inspection for path in paths for inspection in _inspect(path)]
+def inspect_files(paths: Sequence[Path], seconds: float = SECONDS) -> list[Inspection]:
+    """The documents of `paths` in order, read in a process of its own with the limits of loading.
+
+    With YUSUAN_DEBUG set they are read in this process, where a fault is raised.
+    """
+    names: list[str] = []
+    found: dict[int, Inspection] = {}  # the documents that were refused before they were read
+
+    def documents() -> Iterator[bytes]:
+        for path in paths:
+            for name, document in _documents(path):
+                if isinstance(document, RefusedDocument):
+                    found[len(names)] = Inspection(name, None, document.code, document.reason)
+                names.append(name)
+                if isinstance(document, bytes):
+                    yield document
+
+    workers = 0 if os.environ.get("YUSUAN_DEBUG") else 1
+    explained = list(explain_all(documents(), workers, seconds))
+    answers = iter(explained)
+    for number, name in enumerate(names):
+        if number not in found:
+            answer = next(answers)
+            refusal = answer.refusal
+            code, reason = (refusal.code, refusal.reason) if refusal else (None, None)
+            found[number] = Inspection(name, answer.explanation, code, reason)
+    return [found[number] for number in range(len(names))]
 
 
-def _inspect(path: Path) -> Iterator[Inspection]:
+def _documents(path: Path) -> Iterator[tuple[str, bytes | RefusedDocument]]:
+    """The document of a path, or the members of an archive, or why there is none."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
@@ -41,27 +67,15 @@ def _inspect(path: Path) -> Iterator[Inspection]:
         data = path.read_bytes()
         if sniff.kind_of(data) == "zip":
             for name, member in archive.read_members(data):
-                yield _one(f"{path.name}/{name}", member)
+                yield f"{path.name}/{name}", member
             return
     except RefusedDocument as refusal:
-        yield Inspection(path.name, None, refusal.code, refusal.reason)
+        yield path.name, refusal
         return
     except OSError as error:
-        yield Inspection(path.name, None, "unreadable", f"the file cannot be read: {error.strerror}")
+        yield path.name, RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}")
         return
-    yield _one(path.name, data)
-
-
-def _one(name: str, data: bytes) -> Inspection:
-    try:
-        return Inspection(name, explain(read_bytes(data)))
-    except RefusedDocument as refusal:
-        return Inspection(name, None, refusal.code, refusal.reason)
-    except Exception as error:
-        if os.environ.get("YUSUAN_DEBUG"):
-            raise
-        first = (str(error).splitlines() or [""])[0][:120]
-        return Inspection(name, None, "reader_error", f"the reader failed ({type(error).__name__}: {first})")
+    yield path.name, data
 
 
 def show(inspection: Inspection, console: Console) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from loaders.readers.workbook_parts import refuse_over
+from loaders.readers.number_format import BUILT_IN, NumberFormat
+from loaders.readers.workbook_parts import SheetFacts, formats_of, note_format, refuse_over
 
 BOOK_STREAMS = ("Workbook", "Book")
 
 _BEGIN, _FILE_PASS, _MANY_NUMBERS = 0x0809, 0x002F, 0x00BD
 # Cells: formula, number, label, truth value or error, compressed number, label by its index, several numbers.
 _CELLS = {0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, _MANY_NUMBERS}
+_NUMBERS = {0x0006, 0x0203, 0x027E}  # formula, number, compressed number
+_FORMAT, _STYLE, _SHEET = 0x041E, 0x00E0, 0x0085
+_VERSION_8 = 0x0600  # the version whose texts are UTF-16; older ones keep their numbers as stored
 
 
 def has_password(stream: bytes) -> bool:
@@ -35,6 +39,48 @@ def check_rectangles(stream: bytes) -> None:
                 columns += struct.unpack_from("<H", stream, start + length - 2)
     if rows:
         refuse_over((max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1))
+
+
+def facts_of(stream: bytes) -> dict[str, SheetFacts]:
+    """The number formats of the sheets of a workbook by their names."""
+    if len(stream) < 6 or struct.unpack_from("<H", stream, 4)[0] != _VERSION_8:
+        return {}
+    codes = dict(BUILT_IN)
+    styles: list[str] = []
+    names: dict[int, str] = {}  # where a sheet begins → its name
+    formats: dict[int, NumberFormat | None] = {}
+    found: dict[str, SheetFacts] = {}
+    facts: SheetFacts | None = None
+    for kind, start, length in _records(stream):
+        content = stream[start : start + length]
+        if kind == _FORMAT and length >= 5:
+            number, count = struct.unpack_from("<HH", content)
+            codes[str(number)] = _text(content[4:], count)
+        elif kind == _STYLE and length >= 4:
+            styles.append(str(int.from_bytes(content[2:4], "little")))
+        elif kind == _SHEET and length >= 8:
+            names[int.from_bytes(content[:4], "little")] = _text(content[7:], content[6])
+        elif kind == _BEGIN:
+            formats = formats or formats_of(styles, codes)
+            name = names.get(start - 4)
+            facts = found.setdefault(name, SheetFacts()) if name is not None else None
+        elif facts is not None and kind in _NUMBERS and length >= 6:
+            row, column, style = struct.unpack_from("<HHH", content)
+            if style in formats:
+                note_format(facts, row, column, formats[style])
+        elif facts is not None and kind == _MANY_NUMBERS and length >= 6:
+            row, first = struct.unpack_from("<HH", content)
+            for at in range((length - 6) // 6):
+                style = int.from_bytes(content[4 + 6 * at : 6 + 6 * at], "little")
+                if style in formats:
+                    note_format(facts, row, first + at, formats[style])
+    return found
+
+
+def _text(content: bytes, count: int) -> str:
+    """A text of `count` characters behind its flag: two bytes a character, or one."""
+    wide = bool(content[:1] and content[0] & 1)
+    return content[1 : 1 + count * (2 if wide else 1)].decode("utf-16-le" if wide else "latin-1", "replace")
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -20,6 +22,10 @@ _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 # Containers whose content stands in their place, and elements whose content is not printed.
 _TRANSPARENT = {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "hyperlink", "fldSimple", "dir", "bdo"}
 _UNPRINTED = {"del", "moveFrom", "instrText", "delText", "delInstrText", "rPr", "pPr", "sdtPr", "sdtEndPr", "rt"}
+
+_LARGE = 0.05 * 595 * 842  # square points: a twentieth of a page, as for PDF; a seal or a crest is smaller
+_UNITS_A_POINT = 12_700
+_STYLE_SIZE = re.compile(r"(?:^|;)\s*(width|height)\s*:\s*([0-9]+(?:\.[0-9]+)?)pt")
 
 # Signs that Word sets from its symbol fonts: (font, low byte of the code) → the sign as everyone else writes it.
 _SYMBOLS = {
@@ -54,7 +60,32 @@ def read(data: bytes) -> Document:
     notices = []
     if pictures and not any(isinstance(block, Table) for block in blocks.blocks):
         notices.append(f"the document has {pictures} images and no table: tables in it may be images, not read")
+    elif large := _large_pictures(body):
+        notices.append(f"the document has {large} large images, not read: a table among them would be missing")
     return blocks.document(MEDIA_TYPE, notices=notices)
+
+
+def _large_pictures(body: etree._Element) -> int:
+    """How many pictures of the text cover more than a twentieth of a page; one without a size is taken for large."""
+    count = 0
+    for element in body.iter("{*}blip", "{*}imagedata"):
+        above = {_name(outer): outer for outer in element.iterancestors()}
+        if "Fallback" in above:
+            continue  # the same picture again, for programs that know no better
+        frame = next((above[name] for name in ("inline", "anchor", "shape") if name in above), None)
+        count += _area(frame) >= _LARGE
+    return count
+
+
+def _area(frame: etree._Element | None) -> float:
+    """The area of a picture in square points; endless where it is not told."""
+    extent = _child(frame, "extent")
+    if extent is not None:
+        sides = [str(extent.get(side, "")) for side in ("cx", "cy")]
+        if all(side.isascii() and side.isdigit() for side in sides):
+            return int(sides[0]) * int(sides[1]) / _UNITS_A_POINT**2
+    style = dict(_STYLE_SIZE.findall(str(frame.get("style", "")))) if frame is not None else {}
+    return float(style["width"]) * float(style["height"]) if len(style) == 2 else math.inf
 
 
 def _main_part(parts: dict[str, bytes]) -> str:

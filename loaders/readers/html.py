@@ -62,7 +62,11 @@ def read(data: bytes) -> Document:
         if next(root.iter("img"), None) is not None:
             raise RefusedDocument("images_only", "the page shows only images: its tables are images, not read")
         raise RefusedDocument("empty", "the page has no text")
-    return flow.blocks.document(MEDIA_TYPE, encoding)
+    pictures = sum(1 for _ in root.iter("img"))
+    notices = []
+    if pictures and not flow.blocks.table_count:
+        notices.append(f"the page has {pictures} images and no table: tables in it may be images, not read")
+    return flow.blocks.document(MEDIA_TYPE, encoding, notices)
 
 
 def decode(data: bytes) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from loaders.document import Document
 from loaders.errors import RefusedDocument
 from loaders.readers import docx, sniff
 
-TIMEOUT_S = 120
+TIMEOUT_S = 60  # well below the limit of a worker (workers.SECONDS): LibreOffice must end before its reader is ended
 _MAX_CONVERTED = 256 * 1024 * 1024  # bytes
 _COMMANDS = ("soffice", "libreoffice")
 MEDIA_TYPES = {

@@ -38,6 +38,9 @@ CELL_CLIP = 6.0  # em: text cut off by less is cut off by its cell, by more it g
 FORM_DEPTH = 8  # forms within forms within …
 MAX_PATHS = 100_000  # of a page; maps and drawings have more, tables never
 DRAWN = 200  # paths that are no lines, on a page without text: the text was turned into outlines
+PICTURED = 0.05  # share of a page from which images are named; a seal or a crest covers less
+SPARSE = 2_000  # square points of an image for each character on it: with fewer characters the image is what is shown
+MAX_IMAGES = 200  # of a page, the largest, that are looked at
 TAIL = 4096  # bytes at the end of a file among which its end mark must be
 SAME_EDGE = 4.0  # points by which a column may move from page to page
 MIDDLE = 0.35  # em above the baseline is the middle of a character
@@ -83,6 +86,9 @@ def read(data: bytes) -> Document:
             elif content.is_garbled:
                 kinds.add("unreadable_text")
                 notices.append(f"page {number} has characters without a meaning in Unicode: not all of it was read")
+            elif content.pictured >= PICTURED:
+                share = f"{min(content.pictured, 1.0):.0%} of it"
+                notices.append(f"page {number} has images over {share}, not read: a table among them would be missing")
             is_read = is_read or (bool(content.glyphs) and not content.is_picture)
             pages.add(number, content)
     if not is_read or not pages.blocks:
@@ -139,6 +145,7 @@ class Content:
     down: list[Rule]
     is_picture: bool
     is_garbled: bool
+    pictured: float  # share of the page that images without text on them cover
 
     def shown(self, box: Box | None) -> Box | None:
         """A box of the page as it is read → of the page as viewers show it."""
@@ -208,9 +215,28 @@ def page_content(document: pdfium.PdfDocument, number: int) -> Content:
         glyphs=glyphs,
         across=objects.across,
         down=objects.down,
-        is_picture=is_bare and (objects.images > 0 or objects.others >= DRAWN),
+        is_picture=is_bare and (bool(objects.images) or objects.others >= DRAWN),
         is_garbled=unknown > 0.2 * (len(glyphs) + unknown),
+        pictured=_pictured(objects, glyphs),
     )
+
+
+def _pictured(objects: _Objects, glyphs: Sequence[Glyph]) -> float:
+    """The share of the page that images cover, those aside that text stands on: backgrounds and scans with their text.
+
+    The pieces that some programs cut a picture into count together.
+    """
+    page = objects.view.width * objects.view.height
+    boxes = sorted(objects.images, key=lambda box: (box[0] - box[2]) * (box[3] - box[1]))[:MAX_IMAGES]
+    areas = [(box, (box[2] - box[0]) * (box[3] - box[1])) for box in boxes]
+    if not page or sum(area for _, area in areas) < PICTURED * page:
+        return 0.0
+    bare = 0.0
+    for (x0, y0, x1, y1), area in areas:
+        on_it = sum(x0 <= (glyph.x0 + glyph.x1) / 2 <= x1 and y0 <= glyph.middle <= y1 for glyph in glyphs)
+        if on_it * SPARSE < area:
+            bare += area
+    return bare / page
 
 
 def _quarters(text: pdfium.PdfTextPage, asked: int) -> int:
@@ -320,7 +346,7 @@ class _Objects:
     across: list[Rule] = field(default_factory=list)
     down: list[Rule] = field(default_factory=list)
     clips: dict[int, tuple[float, float]] = field(default_factory=dict)
-    images: int = 0
+    images: list[tuple[float, float, float, float]] = field(default_factory=list)  # their boxes, within the page
     others: int = 0
     seen: int = 0
     run: int = 0
@@ -344,11 +370,22 @@ class _Objects:
             if self.seen <= MAX_PATHS:
                 self._path(item, outer)
         elif kind == raw.FPDF_PAGEOBJ_IMAGE:
-            self.images += 1
+            self._image(item, outer)
         elif kind == raw.FPDF_PAGEOBJ_FORM and depth < FORM_DEPTH:
             inner = _matrix_of(item, outer)
             for i in range(raw.FPDFFormObj_CountObjects(item)):
                 self._object(raw.FPDFFormObj_GetObject(item, i), inner, depth + 1)
+
+    def _image(self, item: raw.FPDF_PAGEOBJECT, outer: _Matrix) -> None:
+        left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+        if not raw.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+            return
+        corners = [_apply(outer, x.value, y.value) for x in (left, right) for y in (bottom, top)]
+        xs, ys = [x for x, _ in corners], [y for _, y in corners]
+        x0, y0, x1, y1 = self.view.box(min(xs), min(ys), max(xs), max(ys))
+        width, height = self.view.width, self.view.height
+        box = max(x0, 0.0), max(y0, 0.0), min(x1, width), min(y1, height)
+        self.images.append((box[0], box[1], max(box[0], box[2]), max(box[1], box[3])))
 
     def clip(self, item: raw.FPDF_PAGEOBJECT, outer: _Matrix = _IDENTITY) -> tuple[float, float]:
         """Between which heights a text object is seen. Of a polygon it is not known what it hides: nothing is."""

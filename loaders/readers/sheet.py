@@ -27,6 +27,7 @@ from loaders.errors import RefusedDocument
 from loaders.forms import catalogue
 from loaders.readers import archive, biff, sniff, workbook_parts
 from loaders.readers.grid_cells import MAX_CELLS, Blocks, too_large
+from loaders.readers.number_format import NumberFormat
 from loaders.readers.ole import OleFile
 from loaders.readers.workbook_parts import SheetFacts, column_letters
 
@@ -54,7 +55,7 @@ def read(data: bytes) -> Document:
     hostile_archive, unsafe_xml, too_large, images_only, empty.
     """
     facts: dict[str, SheetFacts] = {}
-    media_type = _BINARY
+    media_type, pictures = _BINARY, False
     if archive.is_zip(data):
         parts = archive.read_package(data)
         media_type = _OPEN_DOCUMENT if "content.xml" in parts else _OPEN_XML
@@ -62,28 +63,35 @@ def read(data: bytes) -> Document:
             workbook_parts.check_open_document(parts["content.xml"])
         else:
             facts = workbook_parts.facts_of(parts)
+        pictures = not facts and any("/media/" in name or name.startswith("Pictures/") for name in parts)
         del parts
     else:
-        _check_binary(data)
+        facts = biff.facts_of(_checked_stream(data))
+        pictures = any(mark in data for mark in _PICTURE_BYTES)
     blocks, notices = Blocks(), _Notices()
-    for name, sheet in _visible_sheets(data, notices):
+    for name, sheet in _visible_sheets(data, facts, notices):
         _read_sheet(name, sheet, facts.get(name, SheetFacts()), blocks, notices)
     if not blocks.blocks:
-        if notices.has_pictures or (media_type == _BINARY and any(mark in data for mark in _PICTURE_BYTES)):
+        if notices.has_pictures or pictures:
             raise RefusedDocument("images_only", "the sheets hold only images: their tables are images, not read")
         raise RefusedDocument("empty", "; ".join(["no visible sheet has a filled cell", *notices.lines]))
+    if pictures:  # on which sheet is not told
+        notices.lines.append("the workbook holds images, not read: a table among them would be missing")
     return blocks.document(media_type, notices=notices.lines)
 
 
-def _check_binary(data: bytes) -> None:
-    """Refuses an .xls with a password or too far a cell; of the first the library would say it knows no such format."""
+def _checked_stream(data: bytes) -> bytes:
+    """The workbook stream of an .xls. Refuses one with a password, of which the library would say it knows no such
+    format, or with too far a cell."""
     kind = sniff.kind_of(data)
     if kind == "encrypted":
         raise sniff.refusal(kind)
     if kind != "xls":
         raise RefusedDocument("malformed", "the file is not a workbook, or it is truncated")
     file = OleFile(data)
-    biff.check_rectangles(file.read(next(name for name in biff.BOOK_STREAMS if name in file.streams)))
+    stream = file.read(next(name for name in biff.BOOK_STREAMS if name in file.streams))
+    biff.check_rectangles(stream)
+    return stream
 
 
 @dataclass
@@ -94,14 +102,17 @@ class _Notices:
 
 @dataclass
 class _Grid:
-    """The filled cells of one sheet: row → column → text, in order; merged ranges that have a text."""
+    """The filled cells of one sheet: row → column → text, in order; merged ranges that have a text; addresses of
+    numbers whose format is not read, and of those that are shown with fewer digits than they have."""
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merges: list[_Merge] = field(default_factory=list)
     pictures: int = 0
+    as_stored: list[str] = field(default_factory=list)
+    rounded: list[str] = field(default_factory=list)
 
 
-def _visible_sheets(data: bytes, notices: _Notices) -> Iterator[tuple[str, _Grid]]:
+def _visible_sheets(data: bytes, facts: dict[str, SheetFacts], notices: _Notices) -> Iterator[tuple[str, _Grid]]:
     """(name, filled cells) of each visible sheet. The library's panics do not derive from Exception."""
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -111,7 +122,8 @@ def _visible_sheets(data: bytes, notices: _Notices) -> Iterator[tuple[str, _Grid
             if about.visible != SheetVisibleEnum.Visible:
                 notices.lines.append(f"sheet {about.name} is hidden and was not read")
                 continue
-            yield about.name, _grid(workbook.get_sheet_by_index(number))
+            formats = facts[about.name].formats if about.name in facts else {}
+            yield about.name, _grid(workbook.get_sheet_by_index(number), formats)
     except PasswordError:
         raise RefusedDocument("encrypted", "the workbook is protected by a password") from None
     except (CalamineError, OSError, ValueError, OverflowError) as error:
@@ -129,7 +141,7 @@ def _one_line(error: BaseException) -> str:
 # --- one sheet → its texts -----------------------------------------------------------------------------------------
 
 
-def _grid(sheet: CalamineSheet) -> _Grid:
+def _grid(sheet: CalamineSheet, formats: dict[tuple[int, int], NumberFormat | None]) -> _Grid:
     grid = _Grid()
     if sheet.start is None or sheet.end is None:
         return grid
@@ -143,6 +155,8 @@ def _grid(sheet: CalamineSheet) -> _Grid:
             if value == "":
                 continue
             text = printed(value)
+            if (row, column) in formats and isinstance(value, (int, float)) and not isinstance(value, bool):
+                text = _shown(text, value, formats[row, column], grid, f"{column_letters(column)}{row + 1}")
             if _PICTURE_CELL.match(text):
                 grid.pictures += 1
             elif text:
@@ -162,7 +176,7 @@ def printed(value: _Value) -> str:
     """A cell's value as text: 720.0 → "720", dates as ISO, truth values as TRUE and FALSE.
 
     Numbers have the fifteen digits that spreadsheets show at most: 82800.92000000001 in the file is 82800.92 there.
-    A percentage is the fraction that the file has, for its format is not read.
+    A number format is applied by the caller, where it is known.
     """
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
@@ -178,6 +192,18 @@ def printed(value: _Value) -> str:
     if isinstance(value, (datetime.date, datetime.time)):
         return value.isoformat()
     return rules.clean(str(value).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _shown(stored: str, value: float, found: NumberFormat | None, grid: _Grid, address: str) -> str:
+    """The text of a number under its format; noted in `grid` where the format is unknown or hides digits."""
+    if found is None:
+        grid.as_stored.append(address)
+        return stored
+    if not math.isfinite(value):
+        return stored
+    if found.hides_digits_of(value):
+        grid.rounded.append(address)
+    return found.show(value)
 
 
 def _blank_continued(rows: dict[int, dict[int, str]], merges: list[_Merge]) -> None:
@@ -211,14 +237,21 @@ def _read_sheet(name: str, grid: _Grid, facts: SheetFacts, blocks: Blocks, notic
     if pictures and blocks.table_count == before:
         notices.has_pictures = True
         notices.lines.append(f"sheet {name} holds {pictures} images and no table: its tables are images, not read")
+    elif facts.pictures:
+        notices.lines.append(
+            f"sheet {name} has {facts.pictures} images beside its cells, not read: a table among them would be missing"
+        )
     elif grid.pictures:
         notices.lines.append(f"sheet {name} has {grid.pictures} cells that hold images, read as empty")
     if facts.without_result:
         cells = _named(facts.without_result)
         notices.lines.append(f"sheet {name} has formulas without a stored result, read as empty: {cells}")
-    if facts.percentages:
-        cells = _named(facts.percentages)
-        notices.lines.append(f"sheet {name} shows fractions as percentages, read as the fractions they are: {cells}")
+    if grid.as_stored:
+        cells = _named(grid.as_stored)
+        notices.lines.append(f"sheet {name} shows numbers in formats that are not read, they are as stored: {cells}")
+    if grid.rounded:
+        cells = _named(grid.rounded)
+        notices.lines.append(f"sheet {name} shows numbers with fewer digits than it stores, read as shown: {cells}")
     if facts.hidden_rows:
         notices.lines.append(f"sheet {name} has {facts.hidden_rows} hidden rows, read like the others")
 

@@ -1,15 +1,17 @@
-"""What the markup of a workbook tells and the spreadsheet library does not: formulas without a result, error values,
-pictures, hidden rows, and how large a rectangle its filled cells span."""
+"""What the markup of a workbook tells and the spreadsheet library does not: number formats, formulas without a result,
+error values, pictures, hidden rows, and how large a rectangle its filled cells span."""
 
 from __future__ import annotations
 
 import re
 import xml.parsers.expat as expat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from loaders.errors import RefusedDocument
 from loaders.readers import archive
+from loaders.readers.grid_cells import MAX_CELLS, too_large
+from loaders.readers.number_format import BUILT_IN, NumberFormat, is_as_stored, plain_format
 
 # The library keeps the rectangle from the first to the last filled cell in memory, 32 bytes a cell, and believes an
 # address beyond the end of a sheet.
@@ -26,11 +28,11 @@ _COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"']([0-9]{1,9}
 
 @dataclass
 class SheetFacts:
-    """Of one sheet: addresses of formulas without a result and of fractions that are shown as percentages; error
-    values ("#REF!") by (row, column) from 0; counts."""
+    """Of one sheet: addresses of formulas without a result; by (row, column) from 0 error values ("#REF!") and the
+    formats of numbers, None for one that is not read; counts. Without a format a number is shown as it is stored."""
 
     without_result: list[str] = field(default_factory=list)
-    percentages: list[str] = field(default_factory=list)
+    formats: dict[tuple[int, int], NumberFormat | None] = field(default_factory=dict)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     pictures: int = 0
     hidden_rows: int = 0
@@ -65,29 +67,35 @@ def facts_of(parts: dict[str, bytes]) -> dict[str, SheetFacts]:
                 check_binary_sheet(content)
         return {}
     targets = {relation.id: relation.target for relation in archive.relations(parts, "xl/workbook.xml")}
-    percent_styles = _percent_styles(parts)
+    styles = _styles(parts)
     facts = {}
     for element in archive.parse_part(parts, "xl/workbook.xml").iter("{*}sheet"):
         reference = next((str(v) for k, v in element.attrib.items() if str(k).endswith("}id")), "")
         part = targets.get(reference, "")
         if part in parts:
-            facts[str(element.get("name", ""))] = _facts(parts, part, percent_styles)
+            facts[str(element.get("name", ""))] = _facts(parts, part, styles)
     return facts
 
 
-def _percent_styles(parts: dict[str, bytes]) -> set[str]:
-    """The numbers of the cell styles that show a fraction as a percentage."""
+def _styles(parts: dict[str, bytes]) -> dict[str, NumberFormat | None]:
+    """The number formats of the cell styles by the number of the style; none where numbers are shown as stored."""
     if "xl/styles.xml" not in parts:
-        return set()
+        return {}
     root = archive.parse_part(parts, "xl/styles.xml")
-    formats = {str(element.get("numFmtId")): str(element.get("formatCode", "")) for element in root.iter("{*}numFmt")}
-    percent = {"9", "10"} | {number for number, code in formats.items() if "%" in code}
-    styles = root.iterfind("{*}cellXfs/{*}xf")
-    return {str(at) for at, style in enumerate(styles) if style.get("numFmtId") in percent}
+    own = {str(element.get("numFmtId")): str(element.get("formatCode", "")) for element in root.iter("{*}numFmt")}
+    styles = [str(style.get("numFmtId", "0")) for style in root.iterfind("{*}cellXfs/{*}xf")]
+    return {str(style): found for style, found in formats_of(styles, BUILT_IN | own).items()}
 
 
-def _facts(parts: dict[str, bytes], part: str, percent_styles: set[str]) -> SheetFacts:
-    scan = _Scan(percent_styles)
+def formats_of(styles: Sequence[str], codes: Mapping[str, str]) -> dict[int, NumberFormat | None]:
+    """The number of the format of each style, and format codes by number → the formats by style, without those that
+    change nothing."""
+    found = enumerate(codes.get(number, "?") for number in styles)
+    return {style: plain_format(code) for style, code in found if not is_as_stored(code)}
+
+
+def _facts(parts: dict[str, bytes], part: str, styles: dict[str, NumberFormat | None]) -> SheetFacts:
+    scan = _Scan(styles)
     try:
         scan.parser.Parse(parts[part], True)
     except (expat.ExpatError, ValueError) as error:
@@ -101,8 +109,8 @@ def _facts(parts: dict[str, bytes], part: str, percent_styles: set[str]) -> Shee
 class _Scan:
     """Reads the markup of one sheet as a stream: a sheet of a million empty rows takes no memory."""
 
-    def __init__(self, percent_styles: set[str]) -> None:
-        self.percent_styles = percent_styles
+    def __init__(self, styles: dict[str, NumberFormat | None]) -> None:
+        self.styles = styles
         self.facts = SheetFacts()
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
@@ -113,7 +121,7 @@ class _Scan:
         self.address: str | None = None  # of the present cell, until its row and column are asked for
         self.row_is_hidden = self.has_formula = self.has_result = False
         self.type = ""
-        self.is_percentage = False
+        self.style = ""
         self.text: list[str] = []
 
     @property
@@ -133,7 +141,7 @@ class _Scan:
                 self.column += 1
             self.address = address
             self.type = attributes.get("t", "")
-            self.is_percentage = attributes.get("s") in self.percent_styles and self.type in ("", "n")
+            self.style = attributes.get("s", "0") if self.type in ("", "n") else ""
         elif tag == "row":
             self.end_cell()
             self.address = None
@@ -144,8 +152,8 @@ class _Scan:
             self._fill()
             self.has_formula |= tag == "f"
             self.has_result |= tag == "v"
-            if tag == "v" and self.is_percentage:
-                self.facts.percentages.append(f"{column_letters(self.column)}{self.row + 1}")
+            if tag == "v" and self.style in self.styles:
+                note_format(self.facts, self.row, self.column, self.styles[self.style])
             if tag == "v" and (self.has_formula or self.type == "e"):
                 self.parser.CharacterDataHandler = self.text.append
 
@@ -180,6 +188,13 @@ class _Scan:
             self.text.clear()
         self.has_formula = self.has_result = False
         self.type = ""
+
+
+def note_format(facts: SheetFacts, row: int, column: int, found: NumberFormat | None) -> None:
+    """Keeps the format of a number; raises RefusedDocument (too_large) where there are more than cells are read."""
+    facts.formats[row, column] = found
+    if len(facts.formats) > MAX_CELLS:
+        raise too_large()
 
 
 def check_open_document(content: bytes) -> None:

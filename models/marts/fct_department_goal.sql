@@ -7,11 +7,12 @@ select
     document.unit_key,
     document.report_scope,
     document.phase,
+    goal.form_no,
     goal.section_no,
     goal.section_printed as section,
     goal.goal_printed as goal_text,
     goal.indicator_printed as indicator_text,
-    'narrative' as source_kind,
+    case when goal.form_no is null then 'narrative' else 'table' end as source_kind,
     goal.source_locator,
     goal.source_box
 from {{ ref('stg_department_goal') }} as goal

@@ -1,4 +1,5 @@
 -- Grain: one row an indicator of a project, as a target or in a self-evaluation.
+-- Overall targets of a department are rows too: their subject_kind is 'department' and they have no project.
 
 select
     {{ surrogate_key(['indicator.document_id', 'indicator.form_no', 'indicator.indicator_no']) }}
@@ -11,6 +12,7 @@ select
     indicator.form_no,
     identified.project_key,
     identified.project_name,
+    case when form.form_kind = 'department_target' then 'department' else 'project' end as subject_kind,
     indicator.indicator_no,
     indicator.stage,
     level.level1_printed,

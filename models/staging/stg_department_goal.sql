@@ -2,6 +2,7 @@
 
 select
     document_id,
+    form_no,
     section_no,
     {{ clean_text('section_printed') }} as section_printed,
     {{ clean_text('goal_printed') }} as goal_printed,

@@ -12,6 +12,8 @@
     ('stg_procurement_cell', 'fct_procurement_item', 'column_no is not null'),
     ('stg_asset_line', 'fct_asset', 'true'),
     ('stg_department_goal', 'fct_department_goal', 'true'),
+    ('stg_department_value', 'fct_department_value', 'true'),
+    ('stg_department_task', 'fct_department_task', 'true'),
     ('stg_narrative_figure', 'fct_narrative_figure', 'true'),
     ('stg_document', 'dim_document', 'true'),
 ] -%}

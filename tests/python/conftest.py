@@ -131,6 +131,8 @@ def fill_marts(connection: duckdb.DuckDBPyConnection) -> None:
         "evaluation_fund",
         "asset",
         "department_goal",
+        "department_value",
+        "department_task",
     ):
         connection.execute(f"create or replace table marts.fct_{table} as from marts.fct_project")
     connection.execute(

@@ -24,10 +24,12 @@ FACT_TABLES = (
     "asset_line",
     "unit_profile",
     "department_goal",
+    "department_value",
+    "department_task",
     "narrative_figure",
 )
 # Places and running numbers follow the layout, not the facts.
-_LAYOUT = {"form_no", "row_no", "project_sequence", "evaluation_sequence", "figure_no", "section_no"}
+_LAYOUT = {"source_box", "form_no", "row_no", "project_sequence", "evaluation_sequence", "figure_no", "section_no"}
 
 Facts = Counter[tuple[object, ...]]
 

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import html
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import groupby, pairwise
 from unicodedata import east_asian_width
 
@@ -361,10 +363,25 @@ _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
+_OFFICE_TYPE = "application/vnd.openxmlformats-officedocument"
+_PART_TYPES = {
+    "word/document.xml": "wordprocessingml.document.main",
+    "xl/workbook.xml": "spreadsheetml.sheet.main",
+    "xl/worksheets/sheet": "spreadsheetml.worksheet",
+    "xl/styles.xml": "spreadsheetml.styles",
+}
+
+
 def _package(main: str, parts: dict[str, str]) -> bytes:
     relation = f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="{main}"/>'
+    # LibreOffice opens no package whose parts have no types.
+    types = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    for name in parts:
+        kind = next((kind for beginning, kind in _PART_TYPES.items() if name.startswith(beginning)), None)
+        if kind:
+            types += f'<Override PartName="/{name}" ContentType="{_OFFICE_TYPE}.{kind}+xml"/>'
     fixed = {
-        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"/>',
+        "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">{types}</Types>',
         "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relation}</Relationships>',
     }
     file = io.BytesIO()
@@ -377,7 +394,7 @@ def _package(main: str, parts: dict[str, str]) -> bytes:
 def as_docx(blocks: Sequence[Block]) -> bytes:
     """A text with gridSpan and vMerge; a line of a cell is a paragraph."""
     body = "".join(_word_paragraphs(block) if isinstance(block, str) else _word_table(block) for block in blocks)
-    document = f'<w:document xmlns:w="{_WORD}"><w:body>{body}</w:body></w:document>'
+    document = f'<w:document xmlns:w="{_WORD}"><w:body>{body}<w:p/></w:body></w:document>'  # no table stands last
     return _package("word/document.xml", {"word/document.xml": document})
 
 
@@ -405,7 +422,22 @@ def _word_table(grid: Grid) -> str:
 # --- .xlsx -----------------------------------------------------------------------------------------------------------
 
 
-def as_xlsx(blocks: Sequence[Block]) -> bytes:
+# What a number cell can show: amounts, and codes and years too.
+_AMOUNT = re.compile(r"-?(?:0|[1-9][0-9]{0,2}(?:,[0-9]{3})+|[1-9][0-9]*)(?:\.[0-9]{1,4})?%?")
+_NUMBER_STYLES = [
+    f"{whole}{'.' * bool(decimals)}{'0' * decimals}{percent}"
+    for whole in ("0", "#,##0")
+    for decimals in range(5)
+    for percent in ("", "%")
+]
+
+
+def as_xlsx_of_numbers(blocks: Sequence[Block]) -> bytes:
+    """The same workbook with amounts as numbers, which only their formats make look as they are printed."""
+    return as_xlsx(blocks, numbers=True)
+
+
+def as_xlsx(blocks: Sequence[Block], numbers: bool = False) -> bytes:
     """A workbook with a sheet a form, what stands above it on its top; the lines of a paragraph are rows."""
     sheets: list[list[Block]] = [[]]
     for block in blocks:
@@ -418,13 +450,19 @@ def as_xlsx(blocks: Sequence[Block]) -> bytes:
         f'<Relationship Id="rId{n}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{n}.xml"/>'
         for n in range(1, len(sheets) + 1)
     )
+    relations += f'<Relationship Id="styles" Type="{_OFFICE}/styles" Target="styles.xml"/>'
     space = f'xmlns="{_SHEET}" xmlns:r="{_OFFICE}"'
     parts = {
         "xl/workbook.xml": f"<workbook {space}><sheets>{listed}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>',
     }
     for number, sheet in enumerate(sheets, start=1):
-        parts[f"xl/worksheets/sheet{number}.xml"] = f"<worksheet {space}>{_sheet(sheet)}</worksheet>"
+        parts[f"xl/worksheets/sheet{number}.xml"] = f"<worksheet {space}>{_sheet(sheet, numbers)}</worksheet>"
+    codes = "".join(f'<numFmt numFmtId="{at}" formatCode="{code}"/>' for at, code in enumerate(_NUMBER_STYLES, 200))
+    styles = "".join(f'<xf numFmtId="{at}"/>' for at in range(200, 200 + len(_NUMBER_STYLES)))
+    parts["xl/styles.xml"] = (
+        f"<styleSheet {space}><numFmts>{codes}</numFmts><cellXfs><xf numFmtId='0'/>{styles}</cellXfs></styleSheet>"
+    )
     return _package("xl/workbook.xml", parts)
 
 
@@ -432,7 +470,7 @@ def _is_note(block: Block) -> bool:
     return isinstance(block, str) and block.startswith("注")
 
 
-def _sheet(blocks: Sequence[Block]) -> str:
+def _sheet(blocks: Sequence[Block], numbers: bool) -> str:
     across = max((len(block.widths) for block in blocks if isinstance(block, Grid)), default=1)
     rows: list[str] = []
     merges: list[str] = []
@@ -448,10 +486,10 @@ def _sheet(blocks: Sequence[Block]) -> str:
         if isinstance(block, str):
             for line in block.split("\n"):
                 merge(len(rows), 0, across, 1)
-                rows.append(_sheet_cell(len(rows), 0, line))
+                rows.append(_sheet_cell(len(rows), 0, line, numbers))
             continue
         for boxes in block.lines():
-            rows.append("".join(_sheet_cell(top + box.row, box.column, box.text) for box in boxes))
+            rows.append("".join(_sheet_cell(top + box.row, box.column, box.text, numbers) for box in boxes))
             for box in boxes:
                 merge(top + box.row, box.column, box.columns, box.rows)
     data = "".join(f'<row r="{number}">{cells}</row>' for number, cells in enumerate(rows, start=1))
@@ -459,10 +497,16 @@ def _sheet(blocks: Sequence[Block]) -> str:
     return f"<sheetData>{data}</sheetData>{merged}"
 
 
-def _sheet_cell(row: int, column: int, text: str) -> str:
-    """A text cell: amounts are texts too, so that they keep their printed decimals."""
+def _sheet_cell(row: int, column: int, text: str, numbers: bool) -> str:
+    """A text cell, amounts too; with `numbers` an amount is a number under the format that shows it."""
     if not text:
         return f'<c r="{_address(row, column)}"/>'
+    if numbers and _AMOUNT.fullmatch(text):
+        bare = text.rstrip("%").replace(",", "")
+        decimals = len(bare.partition(".")[2])
+        code = f"{'#,##0' if ',' in text else '0'}{'.' * bool(decimals)}{'0' * decimals}{'%' * text.endswith('%')}"
+        value = Decimal(bare).scaleb(-2) if text.endswith("%") else Decimal(bare)
+        return f'<c r="{_address(row, column)}" s="{_NUMBER_STYLES.index(code) + 1}"><v>{value:f}</v></c>'
     inline = f'<is><t xml:space="preserve">{html.escape(text, quote=False)}</t></is>'
     return f'<c r="{_address(row, column)}" t="inlineStr">{inline}</c>'
 

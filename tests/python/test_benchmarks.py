@@ -43,3 +43,36 @@ def test_a_load_that_does_not_take_every_file_measures_nothing(tmp_path: Path) -
     empty.touch()
     with pytest.raises(RuntimeError, match="0 of 1 files"):
         BENCHMARK.load_all([empty], tmp_path)
+
+
+FORMAT_SPEED = SimpleNamespace(**runpy.run_path(str(ROOT / "benchmarks" / "format_speed.py")))
+
+
+def test_every_format_is_measured_beside_its_text(capsys: pytest.CaptureFixture[str]) -> None:
+    assert FORMAT_SPEED.main(["--samples-only", "--rounds", "1", "--shortest", "0", "--json"]) == 0
+    results = json.loads(capsys.readouterr().out)
+    assert [result["format"] for result in results] == ["txt", "html", "docx", "xlsx", "pdf"]
+    for result in results:
+        assert result["documents"] == len(list(SAMPLES.glob("*.txt")))
+        assert (result["pages"] > result["documents"]) == (result["format"] == "pdf")
+        assert 0 < result["text_ms"] < result["read_ms"] < result["extract_ms"]
+        assert result["times_text"] == result["extract_ms"] / result["text_ms"]
+
+
+def test_the_floor_of_each_format_takes_all_of_its_text(tmp_path: Path) -> None:
+    """A floor that finds nothing would make every ratio worthless."""
+    made = FORMAT_SPEED.written([SAMPLES / "budget-2023-culture-centre.txt"])
+    for name, (data,) in made.items():
+        assert FORMAT_SPEED.FLOORS[name](data) > 0, name
+    assert FORMAT_SPEED.FLOORS["docx"](made["docx"][0]) > 1000
+
+
+def test_given_files_are_measured_by_their_formats(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = FORMAT_SPEED.written([SAMPLES / "budget-2023-culture-centre.txt"])
+    for name in ("html", "xlsx"):
+        (tmp_path / f"a.{name}").write_bytes(made[name][0])
+    assert FORMAT_SPEED.main([str(tmp_path), "--rounds", "1", "--shortest", "0"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ")[1] for line in lines[2:]] == [".html", ".xlsx"]
+    (tmp_path / "none").mkdir()
+    assert FORMAT_SPEED.main([str(tmp_path / "none")]) == 1

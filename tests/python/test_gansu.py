@@ -100,11 +100,30 @@ def test_the_project_target(tables: dict[str, list[RawRow]]) -> None:
     assert {key: project[key] for key in EXPECTED["project"]} == EXPECTED["project"]
     assert [row["goal_printed"] for row in tables["project_goal"]] == [EXPECTED["goal"]]
     keys = ("level1_printed", "level2_printed", "level3_printed", "target_printed")
-    assert [[row.get(key) for key in keys] for row in tables["project_indicator"]] == EXPECTED["indicators"]
+    read = [[row.get(key) for key in keys] for row in tables["project_indicator"] if row["form_no"] == 13]
+    assert read == EXPECTED["indicators"]
+
+
+def test_the_targets_of_the_whole_department(tables: dict[str, list[RawRow]]) -> None:
+    """It is no project and does not become one; its indicators stand beside those of projects under its own form."""
+    expected = EXPECTED["department"]
+    assert [row["form_code"] for row in tables["form"] if row["form_no"] == 14] == ["P_DEPARTMENT"]
+    keys = ("task", "content", "budget", "fiscal", "other")
+    assert [
+        [*(row.get(f"{key}_printed") for key in keys), row["is_total"], row["budget_locator"]]
+        for row in tables["department_task"]
+    ] == expected["tasks"]
+    assert {row["measure_printed"] for row in tables["department_task"]} == {expected["measure"]}
+    (goal,) = tables["department_goal"]
+    assert [goal["section_printed"], goal["goal_printed"], goal["source_locator"]] == expected["goal"]
+    (name,) = tables["department_value"]
+    assert (name["value_code"], name["value_printed"]) == ("department", "示例省河湾县文化和旅游局")
+    levels = ("level1_printed", "level2_printed", "level3_printed", "target_printed")
+    read = [[row.get(key) for key in levels] for row in tables["project_indicator"] if row["form_no"] == 14]
+    assert read == expected["indicators"]
 
 
 def test_what_no_reader_knows_is_listed(tables: dict[str, list[RawRow]]) -> None:
-    """The table of targets of the whole department has a shape of its own; it is no project and must not become one."""
     assert [row["text"] for row in tables["cell"] if row["claimed_as"] is None] == EXPECTED["unclaimed"]
 
 

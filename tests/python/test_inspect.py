@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from loaders import workers
 from loaders.explain import Explanation, explain
 from loaders.extract import extract
 from loaders.forms import FOLDER, Catalogue, read_catalogue
 from loaders.readers import read_bytes
 from pipeline.cli import cli
+from pipeline.inspect import inspect_files
 
 from .conftest import SAMPLES
 
@@ -179,7 +182,7 @@ def test_an_unknown_column_of_a_recognised_form_is_told_with_its_cells() -> None
 
 def test_a_table_of_labels_that_no_reader_knows() -> None:
     (table,) = explained(PAGE).unrecognised
-    assert table.title == "十四、部门整体支出绩效目标表"
+    assert table.title == "十五、部门履职绩效目标表"
     assert table.reason.startswith("title matches P_TARGET, but labels ")
     assert table.header == ("部门名称", "年度履职目标", "履职内容", "公共文化服务")
     assert table.cells == 12
@@ -255,6 +258,49 @@ def test_members_of_an_archive_are_shown_one_by_one(tmp_path: Path) -> None:
         ("two.zip/a.html", None),
         ("two.zip/b.txt", "binary"),
     ]
+
+
+STAND_IN = """
+import os, sys, time
+from loaders import workers
+real = workers.explain_bytes
+
+def read(data):
+    if b"hang" in data:
+        time.sleep(60)
+    if b"die" in data:
+        os._exit(3)
+    if b"swell" in data:
+        return "x" * (8 * 1024**3)
+    if b"fault" in data:
+        raise ZeroDivisionError("a fault")
+    return real(data)
+
+workers.explain_bytes = read
+workers.serve(sys.argv[1])
+"""
+
+
+def test_a_file_that_hangs_dies_or_swells_is_refused_like_in_loading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker runs a stand-in for a library that never comes back, dies, wants all memory, fails, or reads."""
+    script = tmp_path / "stand_in.py"
+    script.write_text(STAND_IN)
+    monkeypatch.setattr(workers, "COMMAND", [sys.executable, str(script)])
+    files = []
+    for name in ("hang", "die", "none", "swell", "fault"):
+        files.append(tmp_path / f"{name}.txt")
+        if name != "none":
+            files[-1].write_bytes(name.encode())
+    found = inspect_files([*files, SAMPLE], seconds=5)
+    assert [(one.file_name, one.reason_code) for one in found] == [
+        ("hang.txt", "too_slow"), ("die.txt", "reader_died"), ("none.txt", "unreadable"),
+        ("swell.txt", "too_much_memory"), ("fault.txt", "reader_error"), (SAMPLE.name, None),
+    ]  # fmt: skip
+    assert found[0].reason == "reading the file takes more than 5 seconds"
+    assert found[-1].explanation is not None
+    assert found[-1].explanation == explain(read_bytes(SAMPLE.read_bytes()))
 
 
 def test_a_path_that_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:

@@ -340,7 +340,7 @@ def read(data):
     raise RefusedDocument("answered", "an answer")
 
 workers.extract_bytes = read
-workers.serve()
+workers.serve("extract")
 """
 
 

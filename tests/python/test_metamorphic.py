@@ -216,6 +216,7 @@ def test_a_truncated_document_invents_no_amount(path: Path, share: float) -> Non
 
 
 def test_every_kind_of_fact_is_among_the_documents() -> None:
-    """The changes above are made to documents that have all kinds of facts."""
+    """The changes above are made to documents that have all kinds of facts but the overall targets of a department,
+    of which there is no text: test_department_target.py."""
     seen = {row[0] for path in DOCUMENTS for row in facts_of(path)}
-    assert seen == set(FACT_TABLES)
+    assert seen == set(FACT_TABLES) - {"department_value", "department_task"}

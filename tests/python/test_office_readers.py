@@ -12,13 +12,14 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.document import Document, Table
 from loaders.errors import RefusedDocument
-from loaders.readers import archive, biff, docx, html, legacy, sheet, sniff
+from loaders.readers import archive, biff, docx, html, legacy, number_format, sheet, sniff
 from loaders.readers.ole import OleFile
 
 # --- writers -------------------------------------------------------------------------------------------------------
@@ -397,6 +398,49 @@ def test_docx_of_pictures() -> None:
     assert refused(docx.read, docx_of("<w:p/>")) == "empty"
 
 
+DRAWN = "http://schemas.openxmlformats.org/drawingml/2006"
+
+
+def inline(width: int, height: int) -> str:
+    """A picture of so many points in a paragraph."""
+    extent = f'<wp:extent cx="{width * 12700}" cy="{height * 12700}"/>'
+    blip = '<a:graphic><pic:pic><pic:blipFill><a:blip r:embed="rId9"/></pic:blipFill></pic:pic></a:graphic>'
+    spaces = f'xmlns:wp="{DRAWN}/wordprocessingDrawing" xmlns:a="{DRAWN}/main" xmlns:pic="{DRAWN}/picture"'
+    drawn = f'<wp:inline {spaces} xmlns:r="{OFFICE}">{extent}{blip}</wp:inline>'
+    return f"<w:p><w:r><w:drawing>{drawn}</w:drawing></w:r></w:p>"
+
+
+def shape(style: str) -> str:
+    """A picture as older programs set it, that of an embedded workbook for one."""
+    return (
+        f'<w:p><w:r><w:object><v:shape xmlns:v="urn:schemas-microsoft-com:vml" style="{style}"><v:imagedata/></v:shape>'
+        "</w:object></w:r></w:p>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("picture", "is_told"),
+    [
+        (inline(450, 300), True),
+        (inline(90, 90), False),  # a seal
+        (shape("width:415.3pt;height:120pt"), True),
+        (shape("width:60pt;height:60pt"), False),
+        (shape(""), True),
+    ],
+)
+def test_docx_with_a_picture_in_place_of_one_of_its_tables(picture: str, is_told: bool) -> None:
+    parts: dict[str, bytes | str] = {"word/media/image1.png": b"\x89PNG"}
+    document = docx.read(docx_of(p("表一") + tbl(tr(tc("a"), tc("b"))) + p("表二") + picture, parts=parts))
+    told = ("the document has 1 large images, not read: a table among them would be missing",)
+    assert document.notices == (told if is_told else ())
+
+
+def test_html_of_pictures() -> None:
+    told = ("the page has 2 images and no table: tables in it may be images, not read",)
+    assert html.read(page("<p>收支总表</p><img src=a.png><img src=b.png>")).notices == told
+    assert html.read(page("<img src=a.png><table><tr><td>a<td>b</table>")).notices == ()
+
+
 LAUGHS = (
     '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
     '<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;"><!ENTITY f SYSTEM "file:///etc/hostname">]>'
@@ -447,11 +491,89 @@ def test_sheet_values_are_texts_as_the_sheet_shows_them() -> None:
     )
     document = sheet.read(xlsx_of(("表", content)))
     numbers = ["720", "204", "82800.92", "0.1", "100000000000000000000", "0"]
-    others = ["2023-03-15", "TRUE", "#REF!", "0.5", "甲\n乙", "0.0000001", "-12.3"]
+    others = ["2023-03-15", "TRUE", "#REF!", "50%", "甲\n乙", "0.0000001", "-12.3"]
     assert tables(document) == [[[*numbers, *others]]]
     assert places(document)["720"] == "sheet 表 B2"
     assert places(document)["0.0000001"] == "sheet 表 M2"
-    assert document.notices == ("sheet 表 shows fractions as percentages, read as the fractions they are: K2",)
+    assert document.notices == ()
+
+
+# By hand: what a spreadsheet shows for a stored number under a format code.
+SHOWN = [
+    ("0.00", 720.0, "720.00"),
+    ("0.00", -12.3, "-12.30"),
+    ("0", 0.95, "1"),
+    ("0.0", 0.25, "0.3"),
+    ("#,##0.00", 1234567.891, "1,234,567.89"),
+    ("#,##0", 999.5, "1,000"),
+    ("#,##0", 0.0, "0"),
+    ("0%", 0.95, "95%"),
+    ("0%", 1.0, "100%"),
+    ("0.00%", 0.12345, "12.35%"),
+    ("0.00_ ", 20140.0, "20140.00"),
+    ("0.00_);[Red]\\(0.00\\)", -3.5, "(3.50)"),
+    ("#,##0.00_ ;[Red]\\-#,##0.00\\ ", -1234.5, "-1,234.50"),
+    ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 1234.5, "1,234.50"),
+    ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0.0, "-"),
+    ("0.00", 82800.920000000013, "82800.92"),
+    ("0.00", 1.005, "1.01"),
+    ("0.00", 1e20, "100000000000000000000.00"),
+]
+
+
+@pytest.mark.parametrize(("code", "number", "text"), SHOWN, ids=str)
+def test_a_plain_format_shows_a_number(code: str, number: float, text: str) -> None:
+    found = number_format.plain_format(code)
+    assert found is not None
+    assert found.show(number) == text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "0.00E+00", "# ?/?", "¥#,##0.00", '0.00"万元"', "yyyy-mm-dd", "0.00;[Red]0.00", "0.00;;", "0.00;-0.00;;@",
+        "[>100]0.00;0", "[DBNum1]0", "0,", "000000", "0.00;-0.00;0;@;0", "-0.00", "(0.00", "0" * 300, ";",
+    ],
+)  # fmt: skip
+def test_other_formats_are_not_guessed(code: str) -> None:
+    """A number that a text cannot show (red for negative) or that is shown as nothing stays as it is stored."""
+    assert number_format.plain_format(code) is None
+
+
+def formatted_workbook() -> tuple[bytes, dict[str, str]]:
+    """A workbook that another program wrote, and its cells as they are shown."""
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = "决算"
+    page.append(["科目", "金额"])
+    shown = {}
+    for row, (code, number, text) in enumerate([*SHOWN, ("General", 720.0, "720"), ("@", 0.5, "0.5")], start=2):
+        page.cell(row, 1, f"第{row}行")
+        page.cell(row, 2, number).number_format = code
+        shown[f"B{row}"] = text
+    last = len(shown) + 2
+    for at, code in enumerate(["¥#,##0.00", "yyyy-mm-dd"]):
+        page.cell(last + at, 1, "其他")
+        page.cell(last + at, 2, 45000).number_format = code
+    shown |= {f"B{last}": "45000", f"B{last + 1}": "2023-03-15"}
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue(), shown
+
+
+def cells_of(document: Document, column: str) -> dict[str, str]:
+    """Column B of the only sheet: address → text."""
+    return {cell.place.spot: cell.text for cell in document.cells() if cell.place.spot.startswith(column)}
+
+
+def test_numbers_of_a_workbook_are_read_as_they_are_shown() -> None:
+    data, shown = formatted_workbook()
+    document = sheet.read(data)
+    assert cells_of(document, "B") == {"B1": "金额", **shown}
+    assert document.notices == (
+        "sheet 决算 shows numbers in formats that are not read, they are as stored: B22",
+        "sheet 决算 shows numbers with fewer digits than it stores, read as shown: B4, B5, B6, B7, B11, B18",
+    )
 
 
 def test_sheet_titles_are_paragraphs_and_merged_cells_a_grid() -> None:
@@ -554,7 +676,9 @@ def test_sheets_of_pictures_are_named_or_refused() -> None:
     with_cells = rows_of({"A": "甲", "B": 1}, {"A": "乙", "B": '=DISPIMG("ID_1",1)'})
     assert sheet.read(xlsx_of(("表", with_cells))).notices == ("sheet 表 has 1 cells that hold images, read as empty",)
     beside = sheet.read(xlsx_of(("表", rows_of({"A": 1, "B": 2})), **drawing(1)))
-    assert beside.notices == ()
+    assert beside.notices == ("sheet 表 has 2 images beside its cells, not read: a table among them would be missing",)
+    titled = sheet.read(xlsx_of(("表", rows_of({"A": "收支总表"}) + "<drawing r:id='d'/>"), **drawing(1)))
+    assert titled.notices == ("sheet 表 holds 2 images and no table: its tables are images, not read",)
     in_cell = rows_of({"A": '=DISPIMG("ID_1",1)'})
     assert refused(sheet.read, xlsx_of(("图", in_cell))) == "images_only"
 
@@ -674,6 +798,11 @@ def test_an_old_workbook_of_pictures() -> None:
     data = xls_of("a", {}, [])
     assert refused(sheet.read, data) == "empty"
     assert refused(sheet.read, data + b"\x89PNG\r\n\x1a\n") == "images_only"
+    told = ("the workbook holds images, not read: a table among them would be missing",)
+    for cells in ({(0, 0): "收支总表"}, {(0, 0): "项目", (0, 1): "金额"}):
+        filled = xls_of("a", dict(cells), [])
+        assert sheet.read(filled).notices == ()
+        assert sheet.read(filled + b"\x89PNG\r\n\x1a\n").notices == told
 
 
 def test_an_old_workbook_with_a_password() -> None:
@@ -730,7 +859,7 @@ ZHANJIANG = {
     "A15": "其他需完成的任务 （可选填）",
     "A16": "", "A17": "绩效指标", "D17": "三级指标", "B18": "产出指标", "C18": "数量指标", "E18": "≥200元每人每月",
     "B19": "", "C19": "", "D19": "发放创业担保贷款金额", "E19": "5000万元", "E22": "≧90%", "C24": "时效指标",
-    "E24": "1",
+    "E24": "100%",
     "E25": "合规", "C27": "成本指标", "D27": "", "B29": "效益指标", "D32": "扶持创业企业（项目）数", "E32": "650",
     "C35": "可持续影响指标", "B37": "满意度指标", "C37": "服务对象满意度指标", "E37": "≥75%", "D39": "公共服务满意度",
     "E39": "≧95%",
@@ -747,7 +876,7 @@ def test_a_published_sheet(shared: Path) -> None:
     assert len(tables(document)[0]) == 38
     found = {cell.place.spot: cell.text for cell in document.cells()}
     assert {spot: found[spot] for spot in ZHANJIANG} == ZHANJIANG
-    assert document.notices == ("sheet Sheet1 shows fractions as percentages, read as the fractions they are: E24",)
+    assert document.notices == ()
 
 
 # --- html ----------------------------------------------------------------------------------------------------------

@@ -44,6 +44,10 @@ class Page:
         self.operators.append(f"BT /{font} {size} Tf {x} {y} Td ({escaped}) Tj ET")
         return self
 
+    def image(self, x: float, y: float, width: float, height: float) -> Page:
+        self.operators.append(f"q {width} 0 0 {height} {x} {y} cm /Im Do Q")
+        return self
+
     def right(self, x: float, y: float, text: str, size: float = 10) -> Page:
         return self.text(x - ADVANCE * size * len(text), y, text, size)
 
@@ -643,7 +647,38 @@ def test_pages_that_are_images_are_named_beside_those_that_are_read() -> None:
     document = pdf.read(data)
 
     assert tables(document) == [ROWS]
-    assert document.notices == ("page 2 is an image and was not read", "page 3 is an image and was not read")
+    assert document.notices == (
+        "page 2 is an image and was not read",
+        "page 3 is an image and was not read",
+        "page 4 has images over 100% of it, not read: a table among them would be missing",
+    )
+
+
+PROSE = [f"A line of running text that says what was spent, number {number} of them" for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("page", "share"),
+    [
+        (Page().text(50, 760, "Table 1").image(50, 400, 500, 300), "31%"),  # a title, and its table is a picture
+        (Page().table(XS, 720, ROWS).image(50, 100, 500, 200), "21%"),  # a table that is read above one that is not
+        (Page(rotate=90).table(XS, 720, ROWS).image(50, 100, 500, 200), "21%"),
+        (Page().text(50, 760, "x").image(50, 700, 500, 20).image(50, 680, 500, 20).image(50, 660, 500, 20), "6%"),
+        (Page().text(50, 760, "A seal").image(400, 100, 120, 120), None),
+        (Page().image(0, 0, 600, 800).text(50, 700, "A cover"), "100%"),
+        (Page().text(50, 9, "x").image(300, 500, 900, 200), "12%"),  # as far as it lies on the page
+    ],
+)
+def test_images_beside_text_are_named(page: Page, share: str | None) -> None:
+    told = f"page 2 has images over {share} of it, not read: a table among them would be missing"
+    assert pdf.read(write(Page().table(XS, 720, ROWS), page)).notices == ((told,) if share else ())
+
+
+def test_an_image_behind_text_is_a_background() -> None:
+    page = Page().image(0, 0, 600, 800)
+    for number, line in enumerate(PROSE):
+        page.text(40, 760 - 20 * number, line)
+    assert pdf.read(write(page)).notices == ()
 
 
 def test_text_that_was_turned_into_outlines_is_an_image() -> None:
@@ -809,7 +844,14 @@ def test_cells_that_were_checked_by_eye(name: str, wild: dict[str, tuple[bytes, 
 
 def test_every_table_is_found_once_and_none_is_made_up(wild: dict[str, tuple[bytes, Document]]) -> None:
     assert {name: len(tables(document)) for name, (_, document) in wild.items()} == COUNTS
-    assert all(document.notices == () for _, document in wild.values())
+    # The two covers with a painted background, and no page with a table.
+    told = {name: document.notices for name, (_, document) in wild.items() if document.notices}
+    assert told == {
+        f"jiangsu-procuratorate-{year}": (
+            f"page 1 has images over {share} of it, not read: a table among them would be missing",
+        )
+        for year, share in ((2017, "54%"), (2018, "8%"))
+    }
 
 
 def test_titles_owners_and_units_are_paragraphs_of_their_own(wild: dict[str, tuple[bytes, Document]]) -> None:

@@ -13,13 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from loaders.connection import connect
 from loaders.document import Document, Table
 from loaders.readers import read_bytes
 
-from .conftest import ROOT, SAMPLES
+from .conftest import ROOT, SAMPLES, published_from
 from .facts import FACT_TABLES, Facts, facts, raw_rows, unclaimed
-from .rendering import FORMATS, Block, Box, Grid, as_pdf, blocks_of
+from .rendering import FORMATS, Block, Box, Grid, as_pdf, as_xlsx_of_numbers, blocks_of
 
+FIXTURES = Path(__file__).parent / "fixtures" / "documents"
 SEEDS = ROOT.parent / "shared" / "corpus" / "seeds"
 NO_SEEDS = "the seed documents (../shared/corpus/seeds) are not beside the repository"
 SEED_DOCUMENTS = sorted(SEEDS.glob("*.txt"))
@@ -48,6 +50,13 @@ def test_a_rendered_document_has_the_facts_of_its_text(path: Path, format_name: 
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)
+def test_numbers_of_a_workbook_are_the_amounts_that_it_shows(path: Path) -> None:
+    """Amounts as number cells: 720 under 0.00 is 720.00, 0.95 under 0% is 95%."""
+    read = facts(as_xlsx_of_numbers(blocks(path)))
+    assert facts_of(path) == read, _difference(facts_of(path), read)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS)
 def test_pages_may_break_elsewhere(path: Path) -> None:
     """On shorter pages other rows are parted: the facts stay."""
     read = facts(as_pdf(blocks(path), long_side=620.0))
@@ -72,9 +81,26 @@ def _difference(wanted: Facts, read: Facts) -> str:
 
 
 def test_every_table_of_facts_is_compared() -> None:
-    """The samples alone have facts of every table, and none is left out of the comparison."""
-    seen = {row[0] for path in SAMPLES.glob("*.txt") for row in facts_of(path)}
+    """The samples and one page alone have facts of every table, and none is left out of the comparison."""
+    page = FIXTURES / "targets-2024-whole-department.html"
+    seen = {row[0] for path in [*SAMPLES.glob("*.txt"), page] for row in facts_of(path)}
     assert seen - set(TABLES_ASIDE) == set(FACT_TABLES)
+
+
+def test_no_format_is_stopped_at_a_gate(tmp_path: Path) -> None:
+    """Places of every format are places to the gates: the real command publishes them all."""
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    sample = blocks(sorted(SAMPLES.glob("budget*.txt"))[0])
+    for name, write in FORMATS.items():
+        (folder / f"budget.{name}").write_bytes(write(sample))
+    with connect(published_from(folder, tmp_path), read_only=True) as connection:
+        found = connection.execute(
+            "select file_name, count(*) from marts.fct_budget_line inner join marts.dim_document using (document_id)"
+            " group by all"
+        ).fetchall()
+    assert {name for name, _ in found} == {f"budget.{name}" for name in FORMATS}
+    assert len({count for _, count in found}) == 1
 
 
 def boxes(path: Path) -> dict[str, Box]:

@@ -18,6 +18,7 @@
 {% macro finding_columns(code, outcome, subject) %}{{ code }} as finding_code{{ '' if kwargs }}{% endmacro %}
 {% macro finding_of_numbers() %}finding_code{% endmacro %}
 {% macro half_last_digit(yuan, scale, unit) %}half_last_digit({{ yuan }}, {{ scale }}, {{ unit }}){% endmacro %}
+{% macro heading_unit(expr) %}heading_unit({{ expr }}){% endmacro %}
 {% macro indicator_value_source(printed) %}select {{ printed }} as printed from indicator_value{% endmacro %}
 {% macro is_masked(expr) %}is_masked({{ expr }}){% endmacro %}
 {% macro is_rate_name(expr) %}is_rate_name({{ expr }}){% endmacro %}

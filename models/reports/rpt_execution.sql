@@ -89,7 +89,7 @@ stated as (
     from {{ ref('fct_narrative_figure') }} as figure
     inner join {{ ref('dim_document') }} as document
         on figure.document_id = document.document_id and document.is_current
-    where figure.phase = 'final' and figure.amount_yuan is not null
+    where document.phase = 'final' and figure.amount_yuan is not null
 ),
 
 -- The code of a class that prose names by 款 and 项, from the form of the same document.
@@ -147,7 +147,7 @@ told as (
             final.document_id = class_of_form.document_id
             and {{ normalise_line_name('final.class_name') }} = class_of_form.class_name
             and {{ normalise_line_name('final.parent_name') }} = class_of_form.parent_name
-    where final.stage_printed in ('支出决算', '决算')
+    where final.phase = 'final' and final.stage_printed in ('支出决算', '决算')
 ),
 
 project as (

@@ -88,30 +88,43 @@ told as (
         change.form_code, change.side, change.class_key, change.measure_key
 ),
 
+-- Every line in every year that prints it, and in the year after.
+spine as (
+    select
+        line_key,
+        fiscal_year
+    from line
+    union
+    select
+        line_key,
+        fiscal_year + 1 as fiscal_year
+    from line
+),
+
 pair as (
     select
-        line.line_key,
-        line.unit_key,
-        line.unit_name,
-        line.region_code,
-        line.sector,
-        line.report_scope,
-        line.phase,
-        line.form_code,
-        line.side,
-        line.class_type,
-        line.class_code,
-        line.class_name,
-        line.class_group_printed,
-        line.concept_id,
-        line.class_key,
-        line.class_level,
-        line.measure_code,
-        line.measure_key,
-        line.occurrence_no,
-        line.is_total,
-        line.is_leaf,
-        line.fiscal_year,
+        spine.line_key,
+        coalesce(line.unit_key, earlier.unit_key) as unit_key,
+        coalesce(line.unit_name, earlier.unit_name) as unit_name,
+        coalesce(line.region_code, earlier.region_code) as region_code,
+        coalesce(line.sector, earlier.sector) as sector,
+        coalesce(line.report_scope, earlier.report_scope) as report_scope,
+        coalesce(line.phase, earlier.phase) as phase,
+        coalesce(line.form_code, earlier.form_code) as form_code,
+        coalesce(line.side, earlier.side) as side,
+        coalesce(line.class_type, earlier.class_type) as class_type,
+        case when line.line_key is null then earlier.class_code else line.class_code end as class_code,
+        case when line.line_key is null then earlier.class_name else line.class_name end as class_name,
+        case when line.line_key is null then earlier.class_group_printed else line.class_group_printed end as class_group_printed,
+        coalesce(line.concept_id, earlier.concept_id) as concept_id,
+        coalesce(line.class_key, earlier.class_key) as class_key,
+        coalesce(line.class_level, earlier.class_level) as class_level,
+        case when line.line_key is null then earlier.measure_code else line.measure_code end as measure_code,
+        coalesce(line.measure_key, earlier.measure_key) as measure_key,
+        coalesce(line.occurrence_no, earlier.occurrence_no) as occurrence_no,
+        coalesce(line.is_total, earlier.is_total) as is_total,
+        coalesce(line.is_leaf, earlier.is_leaf) as is_leaf,
+        spine.fiscal_year,
         line.fact_key,
         line.amount_printed,
         line.amount_unit,
@@ -119,8 +132,8 @@ pair as (
         line.document_id,
         line.source_locator,
         line.class_name_printed,
-        line.is_class_observed_only,
-        true as is_in_year,
+        coalesce(line.is_class_observed_only, earlier.is_class_observed_only) as is_class_observed_only,
+        line.line_key is not null as is_in_year,
         earlier.line_key is not null as is_in_prior_year,
         earlier.class_code as prior_class_code,
         earlier.class_name_printed as prior_class_name_printed,
@@ -129,54 +142,11 @@ pair as (
         earlier.amount_yuan as prior_amount_yuan,
         earlier.document_id as prior_document_id,
         earlier.source_locator as prior_source_locator
-    from line
+    from spine
+    left join line
+        on spine.line_key = line.line_key and spine.fiscal_year = line.fiscal_year
     left join line as earlier
-        on line.line_key = earlier.line_key and line.fiscal_year = earlier.fiscal_year + 1
-    union all
-    select
-        gone.line_key,
-        gone.unit_key,
-        gone.unit_name,
-        gone.region_code,
-        gone.sector,
-        gone.report_scope,
-        gone.phase,
-        gone.form_code,
-        gone.side,
-        gone.class_type,
-        gone.class_code,
-        gone.class_name,
-        gone.class_group_printed,
-        gone.concept_id,
-        gone.class_key,
-        gone.class_level,
-        gone.measure_code,
-        gone.measure_key,
-        gone.occurrence_no,
-        gone.is_total,
-        gone.is_leaf,
-        gone.fiscal_year + 1 as fiscal_year,
-        cast(null as string) as fact_key,
-        cast(null as string) as amount_printed,
-        cast(null as string) as amount_unit,
-        cast(null as decimal(20, 2)) as amount_yuan,
-        cast(null as string) as document_id,
-        cast(null as string) as source_locator,
-        cast(null as string) as class_name_printed,
-        gone.is_class_observed_only,
-        false as is_in_year,
-        true as is_in_prior_year,
-        gone.class_code as prior_class_code,
-        gone.class_name_printed as prior_class_name_printed,
-        gone.amount_printed as prior_amount_printed,
-        gone.amount_unit as prior_amount_unit,
-        gone.amount_yuan as prior_amount_yuan,
-        gone.document_id as prior_document_id,
-        gone.source_locator as prior_source_locator
-    from line as gone
-    left join line as same
-        on gone.line_key = same.line_key and gone.fiscal_year = same.fiscal_year - 1
-    where same.line_key is null
+        on spine.line_key = earlier.line_key and spine.fiscal_year = earlier.fiscal_year + 1
     union all
     -- A form declared empty has no line; it is one row, zero by declaration.
     select

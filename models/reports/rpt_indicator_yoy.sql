@@ -82,10 +82,44 @@ publication as (
     from line
 ),
 
+-- Every indicator in every year that prints it, and in the year after.
+spine as (
+    select
+        line_key,
+        fiscal_year
+    from line
+    union
+    select
+        line_key,
+        fiscal_year + 1 as fiscal_year
+    from line
+),
+
 pair as (
     select
-        line.*,
-        true as is_in_year,
+        spine.line_key,
+        coalesce(line.series_key, earlier.series_key) as series_key,
+        coalesce(line.unit_key, earlier.unit_key) as unit_key,
+        coalesce(line.report_scope, earlier.report_scope) as report_scope,
+        coalesce(line.phase, earlier.phase) as phase,
+        coalesce(line.stage, earlier.stage) as stage,
+        coalesce(line.project_key, earlier.project_key) as project_key,
+        case when line.line_key is null then earlier.project_name else line.project_name end as project_name,
+        coalesce(line.level1_code, earlier.level1_code) as level1_code,
+        coalesce(line.level2_code, earlier.level2_code) as level2_code,
+        coalesce(line.level3, earlier.level3) as level3,
+        case when line.line_key is null then earlier.description else line.description end as description,
+        coalesce(line.occurrence_no, earlier.occurrence_no) as occurrence_no,
+        spine.fiscal_year,
+        case when line.line_key is null then earlier.direction else line.direction end as direction,
+        line.document_id,
+        line.source_locator,
+        coalesce(line.measure_code, earlier.measure_code) as measure_code,
+        line.value_printed,
+        line.comparator,
+        line.value_number,
+        line.value_unit,
+        line.line_key is not null as is_in_year,
         earlier.line_key is not null as is_in_prior_year,
         earlier.value_printed as prior_value_printed,
         earlier.comparator as prior_comparator,
@@ -93,52 +127,11 @@ pair as (
         earlier.value_unit as prior_value_unit,
         earlier.document_id as prior_document_id,
         earlier.source_locator as prior_source_locator
-    from line
+    from spine
+    left join line
+        on spine.line_key = line.line_key and spine.fiscal_year = line.fiscal_year
     left join line as earlier
-        on line.line_key = earlier.line_key and line.fiscal_year = earlier.fiscal_year + 1
-    union all
-    select
-        gone.line_key,
-        gone.series_key,
-        gone.unit_key,
-        gone.report_scope,
-        gone.phase,
-        gone.stage,
-        gone.project_key,
-        gone.project_name,
-        gone.level1_code,
-        gone.level2_code,
-        gone.level3,
-        gone.description,
-        gone.occurrence_no,
-        gone.fiscal_year + 1 as fiscal_year,
-        gone.direction,
-        cast(null as string) as document_id,
-        cast(null as string) as source_locator,
-        gone.measure_code,
-        cast(null as string) as value_printed,
-        cast(null as string) as comparator,
-        cast(null as decimal(38, 8)) as value_number,
-        cast(null as string) as value_unit,
-        false as is_in_year,
-        true as is_in_prior_year,
-        gone.value_printed as prior_value_printed,
-        gone.comparator as prior_comparator,
-        gone.value_number as prior_value_number,
-        gone.value_unit as prior_value_unit,
-        gone.document_id as prior_document_id,
-        gone.source_locator as prior_source_locator
-    from line as gone
-    left join line as same
-        on gone.line_key = same.line_key and gone.fiscal_year = same.fiscal_year - 1
-    inner join publication as own
-        on
-            gone.series_key = own.series_key
-            and gone.unit_key = own.unit_key
-            and gone.report_scope is not distinct from own.report_scope
-            and gone.stage = own.stage
-            and gone.fiscal_year = own.fiscal_year - 1
-    where same.line_key is null
+        on spine.line_key = earlier.line_key and spine.fiscal_year = earlier.fiscal_year + 1
 ),
 
 reasoned as (
@@ -158,6 +151,13 @@ reasoned as (
             when pair.value_number is null or pair.prior_value_number is null then 'value_not_a_number'
         end as missing_reason
     from pair
+    left join publication as own
+        on
+            pair.series_key = own.series_key
+            and pair.unit_key = own.unit_key
+            and pair.report_scope is not distinct from own.report_scope
+            and pair.stage = own.stage
+            and pair.fiscal_year = own.fiscal_year
     left join publication as prior_publication
         on
             pair.series_key = prior_publication.series_key
@@ -165,6 +165,7 @@ reasoned as (
             and pair.report_scope is not distinct from prior_publication.report_scope
             and pair.stage = prior_publication.stage
             and pair.fiscal_year = prior_publication.fiscal_year + 1
+    where pair.is_in_year or own.series_key is not null
 ),
 
 compared as (

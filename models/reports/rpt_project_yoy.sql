@@ -99,70 +99,48 @@ publication as (
     from line
 ),
 
+-- Every project in every year that prints it, and in the year after.
+spine as (
+    select
+        line_key,
+        fiscal_year
+    from line
+    union
+    select
+        line_key,
+        fiscal_year + 1 as fiscal_year
+    from line
+),
+
 pair as (
     select
-        line.line_key,
-        line.series_key,
-        line.unit_key,
-        line.report_scope,
-        line.phase,
-        line.measure_code,
-        line.occurrence_no,
-        line.project_key,
-        line.project_code,
-        line.project_name,
-        line.is_masked,
-        line.fiscal_year,
+        spine.line_key,
+        coalesce(line.series_key, earlier.series_key) as series_key,
+        coalesce(line.unit_key, earlier.unit_key) as unit_key,
+        coalesce(line.report_scope, earlier.report_scope) as report_scope,
+        coalesce(line.phase, earlier.phase) as phase,
+        coalesce(line.measure_code, earlier.measure_code) as measure_code,
+        coalesce(line.project_key, earlier.project_key) as project_key,
+        case when line.line_key is null then earlier.project_code else line.project_code end as project_code,
+        case when line.line_key is null then earlier.project_name else line.project_name end as project_name,
+        coalesce(line.is_masked, earlier.is_masked) as is_masked,
+        spine.fiscal_year,
         line.amount_yuan,
         line.document_id,
         line.source_locator,
-        true as is_in_year,
+        line.line_key is not null as is_in_year,
         earlier.line_key is not null as is_in_prior_year,
         earlier.project_code as prior_project_code,
         earlier.project_name as prior_project_name,
         earlier.amount_yuan as prior_amount_yuan,
         earlier.document_id as prior_document_id,
         earlier.source_locator as prior_source_locator,
-        earlier.project_key is not null and earlier.project_key <> line.project_key as is_matched_by_name
-    from line
+        coalesce(earlier.project_key <> line.project_key, false) as is_matched_by_name
+    from spine
+    left join line
+        on spine.line_key = line.line_key and spine.fiscal_year = line.fiscal_year
     left join line as earlier
-        on line.line_key = earlier.line_key and line.fiscal_year = earlier.fiscal_year + 1
-    union all
-    select
-        gone.line_key,
-        gone.series_key,
-        gone.unit_key,
-        gone.report_scope,
-        gone.phase,
-        gone.measure_code,
-        gone.occurrence_no,
-        gone.project_key,
-        gone.project_code,
-        gone.project_name,
-        gone.is_masked,
-        gone.fiscal_year + 1 as fiscal_year,
-        cast(null as decimal(20, 2)) as amount_yuan,
-        cast(null as string) as document_id,
-        cast(null as string) as source_locator,
-        false as is_in_year,
-        true as is_in_prior_year,
-        gone.project_code as prior_project_code,
-        gone.project_name as prior_project_name,
-        gone.amount_yuan as prior_amount_yuan,
-        gone.document_id as prior_document_id,
-        gone.source_locator as prior_source_locator,
-        false as is_matched_by_name
-    from line as gone
-    left join line as same
-        on gone.line_key = same.line_key and gone.fiscal_year = same.fiscal_year - 1
-    inner join publication as own
-        on
-            gone.unit_key = own.unit_key
-            and gone.report_scope is not distinct from own.report_scope
-            and gone.phase is not distinct from own.phase
-            and gone.measure_code = own.measure_code
-            and gone.fiscal_year = own.fiscal_year - 1
-    where same.line_key is null
+        on spine.line_key = earlier.line_key and spine.fiscal_year = earlier.fiscal_year + 1
 ),
 
 compared as (
@@ -184,6 +162,13 @@ compared as (
             else 'project_new'
         end as break_reason
     from pair
+    left join publication as own
+        on
+            pair.unit_key = own.unit_key
+            and pair.report_scope is not distinct from own.report_scope
+            and pair.phase is not distinct from own.phase
+            and pair.measure_code = own.measure_code
+            and pair.fiscal_year = own.fiscal_year
     left join publication as prior_publication
         on
             pair.unit_key = prior_publication.unit_key
@@ -191,6 +176,7 @@ compared as (
             and pair.phase is not distinct from prior_publication.phase
             and pair.measure_code = prior_publication.measure_code
             and pair.fiscal_year = prior_publication.fiscal_year + 1
+    where pair.is_in_year or own.unit_key is not null
 )
 
 select

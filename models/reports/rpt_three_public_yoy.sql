@@ -52,69 +52,49 @@ told as (
     having count(distinct figure.delta_yuan) = 1
 ),
 
+-- Every item in every year that prints it, and in the year after.
+spine as (
+    select
+        line_key,
+        fiscal_year
+    from expense
+    union
+    select
+        line_key,
+        fiscal_year + 1 as fiscal_year
+    from expense
+),
+
 pair as (
     select
-        expense.line_key,
-        expense.unit_key,
-        expense.unit_name,
-        expense.region_code,
-        expense.sector,
-        expense.report_scope,
-        expense.phase,
-        expense.item_code,
-        expense.item_printed,
-        expense.fund_code,
-        expense.fiscal_year,
+        spine.line_key,
+        coalesce(expense.unit_key, earlier.unit_key) as unit_key,
+        coalesce(expense.unit_name, earlier.unit_name) as unit_name,
+        coalesce(expense.region_code, earlier.region_code) as region_code,
+        coalesce(expense.sector, earlier.sector) as sector,
+        coalesce(expense.report_scope, earlier.report_scope) as report_scope,
+        coalesce(expense.phase, earlier.phase) as phase,
+        coalesce(expense.item_code, earlier.item_code) as item_code,
+        coalesce(expense.item_printed, earlier.item_printed) as item_printed,
+        coalesce(expense.fund_code, earlier.fund_code) as fund_code,
+        spine.fiscal_year,
         expense.amount_printed,
         expense.amount_unit,
         expense.amount_yuan,
         expense.document_id,
         expense.source_locator,
-        true as is_in_year,
-        earlier.line_key is not null as is_in_prior_year,
         earlier.amount_printed as prior_amount_printed,
         earlier.amount_unit as prior_amount_unit,
         earlier.amount_yuan as prior_amount_yuan,
         earlier.document_id as prior_document_id,
-        earlier.source_locator as prior_source_locator
-    from expense
+        earlier.source_locator as prior_source_locator,
+        expense.line_key is not null as is_in_year,
+        earlier.line_key is not null as is_in_prior_year
+    from spine
+    left join expense
+        on spine.line_key = expense.line_key and spine.fiscal_year = expense.fiscal_year
     left join expense as earlier
-        on expense.line_key = earlier.line_key and expense.fiscal_year = earlier.fiscal_year + 1
-    union all
-    select
-        gone.line_key,
-        gone.unit_key,
-        gone.unit_name,
-        gone.region_code,
-        gone.sector,
-        gone.report_scope,
-        gone.phase,
-        gone.item_code,
-        gone.item_printed,
-        gone.fund_code,
-        gone.fiscal_year + 1 as fiscal_year,
-        cast(null as string) as amount_printed,
-        cast(null as string) as amount_unit,
-        cast(null as decimal(20, 2)) as amount_yuan,
-        cast(null as string) as document_id,
-        cast(null as string) as source_locator,
-        false as is_in_year,
-        true as is_in_prior_year,
-        gone.amount_printed as prior_amount_printed,
-        gone.amount_unit as prior_amount_unit,
-        gone.amount_yuan as prior_amount_yuan,
-        gone.document_id as prior_document_id,
-        gone.source_locator as prior_source_locator
-    from expense as gone
-    left join expense as same
-        on gone.line_key = same.line_key and gone.fiscal_year = same.fiscal_year - 1
-    inner join publication as own
-        on
-            gone.unit_key = own.unit_key
-            and gone.report_scope is not distinct from own.report_scope
-            and gone.phase is not distinct from own.phase
-            and gone.fiscal_year = own.fiscal_year - 1
-    where same.line_key is null
+        on spine.line_key = earlier.line_key and spine.fiscal_year = earlier.fiscal_year + 1
 ),
 
 judged as (
@@ -161,6 +141,7 @@ judged as (
             and pair.fiscal_year = told.figure_year
             -- Prose speaks of all funds together, or of the only one printed.
             and pair.fund_code in ('total', 'general')
+    where pair.is_in_year or own.unit_key is not null
 ),
 
 reasoned as (

@@ -68,15 +68,6 @@ spine as (
 pair as (
     select
         spine.line_key,
-        coalesce(expense.unit_key, earlier.unit_key) as unit_key,
-        coalesce(expense.unit_name, earlier.unit_name) as unit_name,
-        coalesce(expense.region_code, earlier.region_code) as region_code,
-        coalesce(expense.sector, earlier.sector) as sector,
-        coalesce(expense.report_scope, earlier.report_scope) as report_scope,
-        coalesce(expense.phase, earlier.phase) as phase,
-        coalesce(expense.item_code, earlier.item_code) as item_code,
-        coalesce(expense.item_printed, earlier.item_printed) as item_printed,
-        coalesce(expense.fund_code, earlier.fund_code) as fund_code,
         spine.fiscal_year,
         expense.amount_printed,
         expense.amount_unit,
@@ -88,6 +79,15 @@ pair as (
         earlier.amount_yuan as prior_amount_yuan,
         earlier.document_id as prior_document_id,
         earlier.source_locator as prior_source_locator,
+        coalesce(expense.unit_key, earlier.unit_key) as unit_key,
+        coalesce(expense.unit_name, earlier.unit_name) as unit_name,
+        coalesce(expense.region_code, earlier.region_code) as region_code,
+        coalesce(expense.sector, earlier.sector) as sector,
+        coalesce(expense.report_scope, earlier.report_scope) as report_scope,
+        coalesce(expense.phase, earlier.phase) as phase,
+        coalesce(expense.item_code, earlier.item_code) as item_code,
+        coalesce(expense.item_printed, earlier.item_printed) as item_printed,
+        coalesce(expense.fund_code, earlier.fund_code) as fund_code,
         expense.line_key is not null as is_in_year,
         earlier.line_key is not null as is_in_prior_year
     from spine

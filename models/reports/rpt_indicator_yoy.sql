@@ -98,6 +98,19 @@ spine as (
 pair as (
     select
         spine.line_key,
+        spine.fiscal_year,
+        line.document_id,
+        line.source_locator,
+        line.value_printed,
+        line.comparator,
+        line.value_number,
+        line.value_unit,
+        earlier.value_printed as prior_value_printed,
+        earlier.comparator as prior_comparator,
+        earlier.value_number as prior_value_number,
+        earlier.value_unit as prior_value_unit,
+        earlier.document_id as prior_document_id,
+        earlier.source_locator as prior_source_locator,
         coalesce(line.series_key, earlier.series_key) as series_key,
         coalesce(line.unit_key, earlier.unit_key) as unit_key,
         coalesce(line.report_scope, earlier.report_scope) as report_scope,
@@ -110,23 +123,10 @@ pair as (
         coalesce(line.level3, earlier.level3) as level3,
         case when line.line_key is null then earlier.description else line.description end as description,
         coalesce(line.occurrence_no, earlier.occurrence_no) as occurrence_no,
-        spine.fiscal_year,
         case when line.line_key is null then earlier.direction else line.direction end as direction,
-        line.document_id,
-        line.source_locator,
         coalesce(line.measure_code, earlier.measure_code) as measure_code,
-        line.value_printed,
-        line.comparator,
-        line.value_number,
-        line.value_unit,
         line.line_key is not null as is_in_year,
-        earlier.line_key is not null as is_in_prior_year,
-        earlier.value_printed as prior_value_printed,
-        earlier.comparator as prior_comparator,
-        earlier.value_number as prior_value_number,
-        earlier.value_unit as prior_value_unit,
-        earlier.document_id as prior_document_id,
-        earlier.source_locator as prior_source_locator
+        earlier.line_key is not null as is_in_prior_year
     from spine
     left join line
         on spine.line_key = line.line_key and spine.fiscal_year = line.fiscal_year

@@ -115,6 +115,15 @@ spine as (
 pair as (
     select
         spine.line_key,
+        spine.fiscal_year,
+        line.amount_yuan,
+        line.document_id,
+        line.source_locator,
+        earlier.project_code as prior_project_code,
+        earlier.project_name as prior_project_name,
+        earlier.amount_yuan as prior_amount_yuan,
+        earlier.document_id as prior_document_id,
+        earlier.source_locator as prior_source_locator,
         coalesce(line.series_key, earlier.series_key) as series_key,
         coalesce(line.unit_key, earlier.unit_key) as unit_key,
         coalesce(line.report_scope, earlier.report_scope) as report_scope,
@@ -124,17 +133,8 @@ pair as (
         case when line.line_key is null then earlier.project_code else line.project_code end as project_code,
         case when line.line_key is null then earlier.project_name else line.project_name end as project_name,
         coalesce(line.is_masked, earlier.is_masked) as is_masked,
-        spine.fiscal_year,
-        line.amount_yuan,
-        line.document_id,
-        line.source_locator,
         line.line_key is not null as is_in_year,
         earlier.line_key is not null as is_in_prior_year,
-        earlier.project_code as prior_project_code,
-        earlier.project_name as prior_project_name,
-        earlier.amount_yuan as prior_amount_yuan,
-        earlier.document_id as prior_document_id,
-        earlier.source_locator as prior_source_locator,
         coalesce(earlier.project_key <> line.project_key, false) as is_matched_by_name
     from spine
     left join line

@@ -115,7 +115,7 @@ pair as (
         coalesce(line.class_type, earlier.class_type) as class_type,
         case when line.line_key is null then earlier.class_code else line.class_code end as class_code,
         case when line.line_key is null then earlier.class_name else line.class_name end as class_name,
-        case when line.line_key is null then earlier.class_group_printed else line.class_group_printed end as class_group_printed,
+        coalesce(line.class_group_printed, earlier.class_group_printed) as class_group_printed,
         coalesce(line.concept_id, earlier.concept_id) as concept_id,
         coalesce(line.class_key, earlier.class_key) as class_key,
         coalesce(line.class_level, earlier.class_level) as class_level,

@@ -17,17 +17,16 @@ with form as (
         form.is_declared_empty,
         form.source_locator,
         document.is_current,
-        -- Forms of which a document has one for each project or body are never printings of each other.
-        form.form_kind in ('project_target', 'project_evaluation') as is_repeated_by_nature,
-        row_number() over (
+        -- Forms of which a document has one for each project are never printings of each other.
+        form.form_kind in ('project_target', 'project_evaluation', 'evaluation') as is_repeated_by_nature,
+        first_value(form.document_id) over (
             partition by form.unit_key, form.fiscal_year, form.report_scope, form.phase, form.form_code
             order by
                 case when document.is_current then 0 else 1 end asc,
                 document.loaded_at desc nulls last,
                 document.file_name desc nulls last,
-                form.document_id asc,
-                form.form_no asc
-        ) as printing_no
+                form.document_id asc
+        ) as latest_document_id
     from {{ ref('int_form_attributed') }} as form
     inner join {{ ref('dim_document') }} as document on form.document_id = document.document_id
 )
@@ -48,6 +47,6 @@ select
     source_locator,
     case
         when is_repeated_by_nature or fiscal_year is null then is_current
-        else printing_no = 1 and is_current
+        else is_current and document_id = latest_document_id
     end as is_latest
 from form

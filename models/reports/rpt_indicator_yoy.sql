@@ -10,11 +10,19 @@ with measure as (
 indicator as (
     select
         indicator.*,
-        project.series_key,
+        -- Indicators of a whole department belong to its unit, not to a project.
+        coalesce(project.series_key, indicator.unit_key) as series_key,
         {{ normalise_printed('coalesce(indicator.level3, indicator.description)') }} as indicator_name_key,
-        coalesce(indicator.level2_code, indicator.level1_code, '') as level_key
+        coalesce(indicator.level2_code, indicator.level1_code, '') as level_key,
+        -- A project published twice for a year counts as its latest document prints it.
+        first_value(indicator.document_id) over (
+            partition by
+                coalesce(project.series_key, indicator.unit_key), indicator.unit_key, indicator.report_scope,
+                indicator.stage, indicator.fiscal_year
+            order by document.loaded_at desc nulls last, document.file_name desc nulls last, indicator.document_id asc
+        ) as latest_document_id
     from {{ ref('fct_project_indicator') }} as indicator
-    inner join {{ ref('dim_project') }} as project on indicator.project_key = project.project_key
+    left join {{ ref('dim_project') }} as project on indicator.project_key = project.project_key
     inner join {{ ref('dim_document') }} as document
         on indicator.document_id = document.document_id and document.is_current
     where indicator.fiscal_year is not null
@@ -25,9 +33,10 @@ numbered as (
         *,
         row_number() over (
             partition by series_key, unit_key, report_scope, stage, level_key, indicator_name_key, fiscal_year
-            order by form_no asc, indicator_no asc, document_id asc
+            order by form_no asc, indicator_no asc
         ) as occurrence_no
     from indicator
+    where document_id = latest_document_id
 ),
 
 line as (
@@ -41,6 +50,7 @@ line as (
         numbered.report_scope,
         numbered.phase,
         numbered.stage,
+        numbered.subject_kind,
         numbered.project_key,
         numbered.project_name,
         numbered.level1_code,
@@ -116,6 +126,7 @@ pair as (
         coalesce(line.report_scope, earlier.report_scope) as report_scope,
         coalesce(line.phase, earlier.phase) as phase,
         coalesce(line.stage, earlier.stage) as stage,
+        coalesce(line.subject_kind, earlier.subject_kind) as subject_kind,
         coalesce(line.project_key, earlier.project_key) as project_key,
         case when line.line_key is null then earlier.project_name else line.project_name end as project_name,
         coalesce(line.level1_code, earlier.level1_code) as level1_code,
@@ -189,6 +200,7 @@ select
     compared.report_scope,
     compared.phase,
     compared.stage,
+    compared.subject_kind,
     compared.project_key,
     compared.project_name,
     compared.level1_code,

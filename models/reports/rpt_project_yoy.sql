@@ -59,24 +59,36 @@ amount as (
     cross join evaluation_measure as measure
 ),
 
-project as (
+known as (
     select
         amount.*,
         dim_project.series_key,
         dim_project.project_code,
         dim_project.project_name,
         dim_project.is_masked,
-        row_number() over (
+        -- A project published twice for a year counts as its latest document prints it.
+        first_value(amount.document_id) over (
             partition by
                 dim_project.series_key, amount.unit_key, amount.report_scope, amount.phase, amount.measure_code,
                 amount.fiscal_year
-            order by amount.form_no asc, amount.document_id asc
-        ) as occurrence_no
+            order by document.loaded_at desc nulls last, document.file_name desc nulls last, amount.document_id asc
+        ) as latest_document_id
     from amount
     inner join {{ ref('dim_project') }} as dim_project on amount.project_key = dim_project.project_key
     inner join {{ ref('dim_document') }} as document
         on amount.document_id = document.document_id and document.is_current
     where amount.fiscal_year is not null and amount.amount_yuan is not null
+),
+
+project as (
+    select
+        *,
+        row_number() over (
+            partition by series_key, unit_key, report_scope, phase, measure_code, fiscal_year
+            order by form_no asc
+        ) as occurrence_no
+    from known
+    where document_id = latest_document_id
 ),
 
 line as (

@@ -52,15 +52,32 @@ named as (
             and coalesce(cell.side, 'expenditure') = 'expenditure'
 ),
 
--- Below the carry-over line the three funds are named once more, as its components.
-carry_over_line as (
+first_fund as (
     select
         document_id,
         form_no,
         min(row_no) as row_no
     from named
-    where class_code in ('carry_over_in', 'total_current_income') and coalesce(side, 'income') = 'income'
+    where class_code in ('general', 'government_fund', 'state_capital') and coalesce(side, 'income') = 'income'
     group by document_id, form_no
+),
+
+-- Below the carry-over line the three funds are named once more, as its components; below the current income as well
+-- where that is the sum of what stands above it. Where it is printed first (一、本年收入), its own funds follow.
+carry_over_line as (
+    select
+        named.document_id,
+        named.form_no,
+        min(named.row_no) as row_no
+    from named
+    left join first_fund on named.document_id = first_fund.document_id and named.form_no = first_fund.form_no
+    where
+        coalesce(named.side, 'income') = 'income'
+        and (
+            named.class_code = 'carry_over_in'
+            or (named.class_code = 'total_current_income' and named.row_no > first_fund.row_no)
+        )
+    group by named.document_id, named.form_no
 ),
 
 coded as (

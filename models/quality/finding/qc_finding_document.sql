@@ -97,7 +97,7 @@ titled as (
         name_text is not null
         -- A title that says what kind of form it is and no more names no project.
         and not {{ rx_matches(
-            'title_text',
+            "regexp_replace(title_text, '^(附[件表]?)?[(]?[一二三四五六七八九十0-9]{1,3}[)]?[、.:]', '')",
             '^(?:[0-9]{4}年度?)?(?:财政|预算|部门预算)?(?:项目)?(?:支出)?绩效(?:目标|自评价?|评价)(?:填报|申报)?表$'
         ) }}
 )

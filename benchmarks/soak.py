@@ -1,7 +1,7 @@
 """A soak: the command under a loop as a scheduler would call it, while documents arrive, change and go.
 
 For `--minutes` minutes `yusuan run` is called on an inbox again and again (the real command, in a process of its own,
-with dbt and the gates). Meanwhile documents arrive, are amended, broken ones are thrown in, some are withdrawn, runs are
+with dbt and gates). Meanwhile documents arrive, are amended, broken ones are thrown in, some are withdrawn, runs are
 killed, a gate is made to fail, one publication is rolled back, a second run is started beside the first, and readers in
 processes of their own ask in a loop. In the end the tables must be those of a fresh full run, row for row.
 

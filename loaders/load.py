@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import time
@@ -367,7 +368,8 @@ class _Ledger:
             raw.insert(self.connection, "rejected_document", list(self.refusals.values()))
             self.connection.execute("commit")
         except BaseException:
-            self.connection.execute("rollback")
+            with contextlib.suppress(duckdb.Error):  # what failed may have ended the transaction, and is what is told
+                self.connection.execute("rollback")
             raise
         self.changed = True
         self.batch.clear()

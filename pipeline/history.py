@@ -7,6 +7,7 @@ shows them. Runs are counted (`run_no`): their order does not depend on the cloc
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -240,7 +241,8 @@ def write_run(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
                 )
         connection.execute("commit")
     except BaseException:
-        connection.execute("rollback")
+        with contextlib.suppress(duckdb.Error):  # what failed may have ended the transaction, and is what is told
+            connection.execute("rollback")
         raise
 
 

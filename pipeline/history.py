@@ -297,22 +297,35 @@ def _read(connection: duckdb.DuckDBPyConnection, condition: str, values: list[An
     heads = connection.execute(
         f"select {', '.join(_RUN)} from meta.run_history where {condition} order by run_no desc {limit}", values
     ).fetchall()
-    return [_with_rows(connection, Run(**dict(zip(_RUN, head, strict=True)))) for head in heads]
+    ids = [head[0] for head in heads]
+    steps = _by_run(connection, "run_step", "step_no", ids)
+    gates = _by_run(connection, "run_gate", "gate desc", ids)
+    tables = _by_run(connection, "run_table", "table_name", ids)
+    documents = _by_run(connection, "run_document", "change_no", ids)
+    return [
+        Run(
+            **dict(zip(_RUN, head, strict=True)),
+            seconds=dict(steps.get(head[0], ())),
+            gates=tuple(GateNote(*row) for row in gates.get(head[0], ())),
+            tables=dict(tables.get(head[0], ())),
+            documents=tuple(Change(*row) for row in documents.get(head[0], ())),
+        )
+        for head in heads
+    ]
 
 
-def _with_rows(connection: duckdb.DuckDBPyConnection, run: Run) -> Run:
-    def rows(table: str, order: str) -> list[tuple[Any, ...]]:
-        names = [name for name in TABLES[table] if not name.endswith(("_no", "run_id"))]
-        select = f"select {', '.join(names)} from meta.{table} where run_id = ? order by {order}"
-        return connection.execute(select, [run.run_id]).fetchall()
-
-    return replace(
-        run,
-        seconds=dict(rows("run_step", "step_no")),
-        gates=tuple(GateNote(*row) for row in rows("run_gate", "gate desc")),
-        tables=dict(rows("run_table", "table_name")),
-        documents=tuple(Change(*row) for row in rows("run_document", "change_no")),
-    )
+def _by_run(
+    connection: duckdb.DuckDBPyConnection, table: str, order: str, ids: list[str]
+) -> dict[str, list[tuple[Any, ...]]]:
+    """Run → its rows of a table without their numbers, in order."""
+    names = [name for name in TABLES[table] if not name.endswith("_no")]
+    rows = connection.execute(
+        f"select {', '.join(names)} from meta.{table} where run_id in (select unnest(?)) order by {order}", [ids]
+    ).fetchall()
+    found: dict[str, list[tuple[Any, ...]]] = {}
+    for run_id, *values in rows:
+        found.setdefault(run_id, []).append(tuple(values))
+    return found
 
 
 def _runs_in(file: Path, limit: int | None) -> list[Run]:

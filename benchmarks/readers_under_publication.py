@@ -4,7 +4,7 @@ Each reader asks one question that spans several tables, and checks that its ans
 amounts counted now are those that the publication was stamped with. Readers open the file for each query, hold it and
 open it again when it changes, hold it for good, or follow it through `pipeline.reading.PublishedReader`.
 
-`python benchmarks/readers_under_publication.py [--publications 300] [--readers 8]`
+`python benchmarks/readers_under_publication.py [--publications 300] [--readers 8] [--minutes 60]`
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def read(mode: str, published: str, stop: Event, answers: Queue[Answers]) -> Non
         except Exception as error:
             failed += 1
             problem = problem or f"{type(error).__name__}: {error}"
-        time.sleep(0.01)  # leaves the cores to the publisher
+        time.sleep(0.03)  # leaves the cores to the publisher
         slowest = max(slowest, time.monotonic() - started)
     answers.put(Answers(mode, queries, failed, mixed, len(numbers), round(slowest, 3), problem))
 
@@ -118,8 +118,10 @@ def publish_next(warehouse: Warehouse, number: int, rows: int) -> None:
     publish_step(warehouse, Steps(quiet=True))
 
 
-def measure(folder: Path, publications: int, readers: int, rows: int) -> tuple[float, list[Answers]]:
-    """Publish so often under so many readers; gives the seconds and what each reader saw."""
+def measure(
+    folder: Path, publications: int, readers: int, rows: int, minutes: float = 60.0
+) -> tuple[int, float, list[Answers]]:
+    """Publish so often, or as often as fits into so many minutes; gives how often, the seconds and what readers saw."""
     warehouse = warehouse_at(folder / "house" / "yusuan.duckdb")
     publish_next(warehouse, 0, rows)
     context = multiprocessing.get_context("spawn")
@@ -132,14 +134,16 @@ def measure(folder: Path, publications: int, readers: int, rows: int) -> tuple[f
         process.start()
     time.sleep(1.0)
     started = time.monotonic()
-    for number in range(1, publications + 1):
-        publish_next(warehouse, number, rows)
+    published = 0
+    while published < publications and time.monotonic() - started < 60 * minutes:
+        published += 1
+        publish_next(warehouse, published, rows)
     seconds = time.monotonic() - started
     stop.set()
     seen = [answers.get(timeout=60) for _ in processes]
     for process in processes:
         process.join()
-    return seconds, sorted(seen, key=lambda answer: answer.mode)
+    return published, seconds, sorted(seen, key=lambda answer: answer.mode)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -148,12 +152,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--publications", type=int, default=300)
     parser.add_argument("--readers", type=int, default=8)
     parser.add_argument("--rows", type=int, default=50_000, help="rows of the table that is counted")
+    parser.add_argument("--minutes", type=float, default=60.0, help="no new publication after so long")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["YUSUAN_TARGET"] = f"{folder}/target"
-        seconds, seen = measure(Path(folder), chosen.publications, chosen.readers, chosen.rows)
+        published, seconds, seen = measure(
+            Path(folder), chosen.publications, chosen.readers, chosen.rows, chosen.minutes
+        )
     report = {
-        "publications": chosen.publications,
+        "publications": published,
         "seconds": round(seconds, 1),
         "queries": sum(answer.queries for answer in seen),
         "failed": sum(answer.failed for answer in seen),

@@ -5,8 +5,8 @@ killed. Then the published file must be complete (the counts that it was stamped
 the documents of the publication before or of this run, no others. Every few rounds a run is let through; at the end the
 documents are those of the inbox, each once, and the raw rows those of a fresh load.
 
-`python benchmarks/survive.py [--kills 300] [--seed 1] [--real]`; with `--real` dbt and the gates are the real ones,
-otherwise stand-ins stand for them, so that more of the kills fall into copying, loading, publishing and keeping.
+`python benchmarks/survive.py [--kills 300] [--minutes 60] [--seed 1] [--real]`; with `--real` dbt and the gates are the
+real ones, otherwise stand-ins stand for them, so that more of the kills fall into copying, loading and publishing.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ class Report:
     faults: list[str]
 
 
-def survive(folder: Path, kills: int, seed: int, real: bool) -> Report:
-    """`kills` kills in `folder`."""
+def survive(folder: Path, kills: int, seed: int, real: bool, minutes: float = 60.0) -> Report:
+    """`kills` kills in `folder`, or as many as fit into so many minutes."""
     generator = random.Random(seed)
     inbox = Inbox(folder / "inbox")
     inbox.folder.mkdir(parents=True)
@@ -69,7 +69,7 @@ def survive(folder: Path, kills: int, seed: int, real: bool) -> Report:
     done = meanwhile = completed = 0
     change(inbox, generator)
     usual = complete(inbox, warehouse, target, real, found)
-    while done < kills and not found:
+    while done < kills and not found and time.monotonic() - started < 60 * minutes:
         change(inbox, generator)
         before = documents(warehouse.published)
         new = {id_of(data) for data in inbox.waiting.values()}
@@ -186,11 +186,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Kills and says what came of it."""
     parser = argparse.ArgumentParser(description="Kill runs at random points.")
     parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--minutes", type=float, default=60.0, help="no new kill after so long")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true", help="with dbt and the gates")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        report = survive(Path(folder), chosen.kills, chosen.seed, chosen.real)
+        report = survive(Path(folder), chosen.kills, chosen.seed, chosen.real, chosen.minutes)
     print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     return 1 if report.faults else 0
 

@@ -89,7 +89,7 @@ def test_the_harness_sees_a_file_that_is_not_whole(tmp_path: Path, quick: None, 
 
 
 def test_readers_see_whole_publications_and_no_error(tmp_path: Path) -> None:
-    _, answers = readers_under_publication.measure(tmp_path, publications=10, readers=4, rows=2000)
+    _, _, answers = readers_under_publication.measure(tmp_path, publications=10, readers=4, rows=2000)
     assert [(answer.mode, answer.failed, answer.mixed, answer.first_problem) for answer in answers] == [
         (mode, 0, 0, None) for mode in sorted(readers_under_publication.MODES)
     ]

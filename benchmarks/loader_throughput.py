@@ -72,17 +72,21 @@ def copies_of(files: Sequence[Path], count: int, folder: Path) -> list[Path]:
     made = []
     for number in range(count):
         source = files[number % len(files)]
-        step = number // len(files)
-
-        def moved(match: re.Match[str], step: int = step) -> str:
-            width = len(match[0])
-            return f"{(int(match[0]) + step) % 10**width:0{width}d}"
-
-        copy = _FRACTION.sub(moved, source.read_bytes().decode("utf-8")) + "\n" * step
+        copy = variant(source.read_bytes(), number // len(files))
         path = folder / f"{number:05d}-{source.name}"
-        path.write_bytes(copy.encode("utf-8"))
+        path.write_bytes(copy)
         made.append(path)
     return made
+
+
+def variant(data: bytes, step: int) -> bytes:
+    """The UTF-8 text `data` with the decimals of its figures moved on by `step`, and so many line ends behind it."""
+
+    def moved(match: re.Match[str]) -> str:
+        width = len(match[0])
+        return f"{(int(match[0]) + step) % 10**width:0{width}d}"
+
+    return (_FRACTION.sub(moved, data.decode("utf-8")) + "\n" * step).encode("utf-8")
 
 
 def split(files: Sequence[Path]) -> None:

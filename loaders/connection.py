@@ -17,9 +17,12 @@ SETTINGS = {
     "storage_compatibility_version": STORAGE_VERSION,
 }
 
+# For statements of anybody: none can reach another file or the network, or take this lock off again.
+LOCKED = {**SETTINGS, "enable_external_access": "false", "lock_configuration": "true"}
 
-def connect(path: Path | str, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """Open the DuckDB file at `path`; it is created, with its folder, unless `read_only`.
+
+def connect(path: Path | str, read_only: bool = False, locked: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open the DuckDB file at `path`; it is created, with its folder, unless `read_only`. `locked`: see LOCKED.
 
     Close every connection before the file is replaced: DuckDB keeps one instance a path in a process, and a new
     connection would show the old file. Raises duckdb.IOException when another process has the file open for writing.
@@ -27,4 +30,4 @@ def connect(path: Path | str, read_only: bool = False) -> duckdb.DuckDBPyConnect
     path = Path(path)
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    return duckdb.connect(str(path), read_only=read_only, config=dict(SETTINGS))
+    return duckdb.connect(str(path), read_only=read_only, config=dict(LOCKED if locked else SETTINGS))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -26,6 +28,11 @@ DOCUMENT_SUFFIXES = {
 }  # fmt: skip
 MAX_BYTES = 64 * 1024 * 1024
 _BATCH_DOCUMENTS = 64
+# Refusals that have to do with the machine or the moment, and cost nothing to ask again.
+_MAY_PASS = {"unreadable", "changed_while_read", "needs_libreoffice"}
+_ATTEMPTS = 3
+_PAUSE_SECONDS = 0.2
+_TICK_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -47,11 +54,22 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Change:
+    """What became of a document: loaded, superseded, refused, withheld (it was withdrawn, and its file is back)."""
+
+    document_id: str | None  # None: the file could not be read
+    file_name: str | None
+    change: str
+    reason_code: str | None = None
+
+
+@dataclass(frozen=True)
 class LoadReport:
-    """What a load did. `found` = loaded + unchanged + rejected (counting files, not contents).
+    """What a load did. `found` = loaded + unchanged + rejected + withheld (counting files, not contents).
 
     `superseded` counts places whose document gave way to a new one; `ignored` are files of folders that are no
-    documents by their name; `changed` is False when the raw tables are as they were.
+    documents by their name; `changed` is False when the raw tables are as they were. `withheld` counts files whose
+    document was withdrawn. `changes` lists each document that is not as it was.
     """
 
     found: int
@@ -62,6 +80,8 @@ class LoadReport:
     changed: bool
     notices: tuple[Notice, ...] = ()
     ignored: tuple[str, ...] = ()
+    withheld: int = 0
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,19 +129,22 @@ def load(
     warehouse: Path,
     on_progress: Callable[[int, int, str], None] | None = None,
     workers: int | None = None,
+    withdrawn: frozenset[str] = frozenset(),
+    retry: bool = False,
 ) -> LoadReport:
     """Reads the documents of `paths` into raw.* of the file `warehouse` (created if it is missing).
 
     `on_progress(done, total, file name)` is called after each file. Documents are read by `workers` processes (by
     default one a core; 0 reads in this process). A file that cannot be read is a row of raw.rejected_document and
-    costs no other file anything. Raises InputError for a path that does not exist.
+    costs no other file anything. Documents of `withdrawn` are not loaded. Bytes that this loader has refused before
+    are refused again without reading, unless `retry`. Raises InputError for a path that does not exist.
     """
     files, ignored = _find(paths)
     workers = min(len(files), os.cpu_count() or 1) if workers is None else workers
     connection = connect(warehouse)
     try:
         raw.create_tables(connection)
-        ledger = _Ledger(connection)
+        ledger = _Ledger(connection, withdrawn, retry)
         waiting: deque[_File] = deque()
 
         def unread() -> Iterator[bytes]:
@@ -153,7 +176,10 @@ def _open(path: Path) -> Iterator[_File]:
             reason = f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that are read"
             yield _File(path.name, key, refusal=RefusedDocument("too_large", reason))
             return
-        data = path.read_bytes()
+        data = _read_at_rest(path)
+    except RefusedDocument as refusal:
+        yield _File(path.name, key, refusal=refusal)
+        return
     except OSError as error:
         yield _File(path.name, key, refusal=RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}"))
         return
@@ -173,12 +199,42 @@ def _open(path: Path) -> Iterator[_File]:
         yield _File(path.name, key, document_id, data, refusal)
 
 
+def _moment(connection: duckdb.DuckDBPyConnection) -> datetime:
+    """Now (UTC), but never before what the warehouse has seen: a clock that was set back reverses no order."""
+    row = connection.execute("select max(seen_at) from raw.document_source").fetchone()
+    clock = datetime.now(UTC).replace(tzinfo=None)
+    return max(clock, row[0] + timedelta(microseconds=1)) if row and row[0] else clock
+
+
+def _read_at_rest(path: Path) -> bytes:
+    """The bytes of a file that nobody is writing: the same before and after reading, by size and time of change.
+
+    Raises RefusedDocument if it changes at each of a few attempts; the next load finds it again.
+    """
+    for attempt in range(_ATTEMPTS):
+        if attempt:
+            time.sleep(_PAUSE_SECONDS)
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            # Times of change are as coarse as the system's tick: the next write must fall into another one.
+            if abs(time.time_ns() - before.st_ctime_ns) < _TICK_SECONDS * 1e9:
+                time.sleep(_TICK_SECONDS)
+            data = file.read(MAX_BYTES + 1)
+            after = os.fstat(file.fileno())
+        seen = path.stat()  # the file that has the name now: it may have been replaced meanwhile
+        marks = {(stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for stat in (before, after, seen)}
+        if len(marks) == 1 and len(data) == after.st_size:
+            return data
+    raise RefusedDocument("changed_while_read", "the file changed while it was read: somebody is still writing it")
+
+
 class _Ledger:
     """What the warehouse already has, and what this load adds to it."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, withdrawn: frozenset[str], retry: bool) -> None:
         self.connection = connection
-        self.now = datetime.now(UTC).replace(tzinfo=None)
+        self.withdrawn = withdrawn
+        self.now = _moment(connection)
         self.versions: dict[str, str] = dict(
             connection.execute("select document_id, loader_version from raw.document").fetchall()
         )
@@ -189,16 +245,24 @@ class _Ledger:
                 "qualify row_number() over (partition by source_key order by sequence_no desc) = 1"
             ).fetchall()
         }
-        self.refused: set[tuple[str, str | None, str]] = set(
-            connection.execute("select source_key, document_id, reason_code from raw.rejected_document").fetchall()
-        )
+        # What each place holds that was refused: (document, reason, loader version).
+        self.refused: dict[str, tuple[str | None, str, str]] = {}
+        self.known_refusals: dict[str, RefusedDocument] = {}
+        for key, document_id, code, reason, version in connection.execute(
+            "select source_key, document_id, reason_code, reason, loader_version from raw.rejected_document"
+        ).fetchall():
+            self.refused[key] = (document_id, code, version)
+            if document_id and version == LOADER_VERSION and not retry and code not in _MAY_PASS:
+                self.known_refusals[document_id] = RefusedDocument(code, reason)
         self.places: list[RawRow] = []
-        self.refusals: list[RawRow] = []
+        self.refusals: dict[str, RawRow] = {}
+        self.settled: set[str] = set()  # places that held something refused and do not any more
+        self.changes: list[Change] = []
         self.rejections: list[Rejection] = []
         self.notices: list[Notice] = []
         self.pending: dict[str, list[_File]] = {}  # being read: the other files of the same bytes
         self.batch: dict[str, dict[str, list[RawRow]]] = {}
-        self.found = self.loaded = self.unchanged = self.superseded = 0
+        self.found = self.loaded = self.unchanged = self.superseded = self.withheld = 0
         self.changed = False
 
     def needs_reading(self, file: _File) -> bool:
@@ -207,9 +271,16 @@ class _Ledger:
         if file.refusal or file.document_id is None:
             self._refuse(file, file.refusal or RefusedDocument("unreadable", "the file cannot be read"))
             return False
+        if file.document_id in self.withdrawn:
+            self.withheld += 1
+            self.changes.append(Change(file.document_id, None, "withheld"))
+            return False
         if self.versions.get(file.document_id) == LOADER_VERSION:
             self.unchanged += 1
             self._place(file)
+            return False
+        if known := self.known_refusals.get(file.document_id):
+            self._refuse(file, known)
             return False
         if file.document_id in self.pending:  # the same bytes again: they share the outcome of the first reading
             self.pending[file.document_id].append(file)
@@ -236,6 +307,7 @@ class _Ledger:
         ]
         self.batch[file.document_id] = tables
         self.versions[file.document_id] = LOADER_VERSION
+        self.changes.append(Change(file.document_id, None, "loaded"))
         self.loaded += 1
         self.unchanged += len(again)
         for placed in (file, *again):
@@ -244,11 +316,16 @@ class _Ledger:
             self.write()
 
     def _place(self, file: _File) -> None:
+        if self.refused.pop(file.source_key, None):
+            self.refusals.pop(file.source_key, None)
+            self.settled.add(file.source_key)
         before, sequence = self.current.get(file.source_key, (None, 0))
         if before == file.document_id:
             return
         assert file.document_id is not None
-        self.superseded += before is not None
+        if before is not None:
+            self.superseded += 1
+            self.changes.append(Change(before, None, "superseded"))
         self.current[file.source_key] = (file.document_id, sequence + 1)
         self.places.append(
             {
@@ -262,40 +339,43 @@ class _Ledger:
 
     def _refuse(self, file: _File, refusal: RefusedDocument) -> None:
         self.rejections.append(Rejection(file.name, refusal.code, refusal.reason))
-        key = (file.source_key, file.document_id, refusal.code)
-        if key in self.refused:
+        key = (file.document_id, refusal.code, LOADER_VERSION)
+        if self.refused.get(file.source_key) == key:
             return
-        self.refused.add(key)
-        self.refusals.append(
-            {
-                "source_key": file.source_key,
-                "document_id": file.document_id,
-                "file_name": file.name,
-                "byte_size": len(file.data) if file.data is not None else None,
-                "reason_code": refusal.code,
-                "reason": refusal.reason,
-                "loader_version": LOADER_VERSION,
-                "rejected_at": self.now,
-            }
-        )
+        self.refused[file.source_key] = key
+        self.changes.append(Change(file.document_id, file.name, "refused", refusal.code))
+        self.settled.add(file.source_key)
+        self.refusals[file.source_key] = {
+            "source_key": file.source_key,
+            "document_id": file.document_id,
+            "file_name": file.name,
+            "byte_size": len(file.data) if file.data is not None else None,
+            "reason_code": refusal.code,
+            "reason": refusal.reason,
+            "loader_version": LOADER_VERSION,
+            "rejected_at": self.now,
+        }
 
     def write(self) -> None:
         """Writes what was taken so far in one transaction."""
-        if not (self.batch or self.places or self.refusals):
+        if not (self.batch or self.places or self.settled):
             return
         self.connection.execute("begin")
         try:
             raw.insert_documents(self.connection, self.batch)
             raw.insert(self.connection, "document_source", self.places)
-            raw.insert(self.connection, "rejected_document", self.refusals)
+            raw.delete_refusals(self.connection, self.settled)
+            raw.insert(self.connection, "rejected_document", list(self.refusals.values()))
             self.connection.execute("commit")
         except BaseException:
-            self.connection.execute("rollback")
+            with contextlib.suppress(duckdb.Error):  # what failed may have ended the transaction, and is what is told
+                self.connection.execute("rollback")
             raise
         self.changed = True
         self.batch.clear()
         self.places.clear()
         self.refusals.clear()
+        self.settled.clear()
 
     def report(self, ignored: list[str]) -> LoadReport:
         return LoadReport(
@@ -307,4 +387,6 @@ class _Ledger:
             changed=self.changed,
             notices=tuple(self.notices),
             ignored=tuple(ignored),
+            withheld=self.withheld,
+            changes=tuple(self.changes),
         )

@@ -68,6 +68,13 @@ def delete_documents(connection: duckdb.DuckDBPyConnection, document_ids: Iterab
             connection.execute(f"delete from raw.{table} where document_id in (select unnest(?))", [ids])
 
 
+def delete_refusals(connection: duckdb.DuckDBPyConnection, source_keys: Iterable[str]) -> None:
+    """Removes the refusals of these places."""
+    keys = list(source_keys)
+    if keys:
+        connection.execute("delete from raw.rejected_document where source_key in (select unnest(?))", [keys])
+
+
 def insert_documents(
     connection: duckdb.DuckDBPyConnection, extracted: Mapping[str, Mapping[str, Sequence[RawRow]]]
 ) -> None:

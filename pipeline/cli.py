@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ Exit codes:
   4  a gate failed, or its evidence is missing; the published file is untouched
   5  dbt failed; the published file is untouched
   6  another run is under way
+  7  the disk is full or a file cannot be written; the published file is untouched
 """
 
 _paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -42,6 +44,22 @@ _warehouse = click.option(
     help="The published DuckDB file; its folder is created if missing.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on stdout and nothing else there.")
+_keep = click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    default=5,
+    show_default=True,
+    envvar="YUSUAN_KEEP",
+    help="How many publications are kept in releases/, the published one among them (YUSUAN_KEEP).",
+)
+_wait = click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="SECONDS",
+    help="Wait so long for a run that is under way, instead of ending with exit code 6 at once.",
+)
+_retry = click.option("--retry", is_flag=True, help="Read files again that this version has refused before.")
 _strict = click.option("--strict", is_flag=True, help="End with exit code 3 if any file was refused.")
 
 
@@ -62,6 +80,8 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             message = str(error) if known else f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
             for line in message.splitlines():
                 click.echo(f"yusuan: {line}", err=True)
+            if function.__name__ == "run":
+                _tell_failure(kwargs["file"], code, message)
             if kwargs.get("as_json"):
                 _print_json({"outcome": "failed", "exit_code": code, "error": message})
             sys.exit(code)
@@ -80,8 +100,11 @@ def cli() -> None:
 @_warehouse
 @_json
 @_strict
+@_retry
+@_keep
+@_wait
 @_command
-def run(paths: tuple[Path, ...], file: Path, as_json: bool, strict: bool) -> None:
+def run(paths: tuple[Path, ...], file: Path, as_json: bool, strict: bool, retry: bool, keep: int, wait: float) -> None:
     """Load files and folders, check, build, check again and publish."""
     from pipeline import display
     from pipeline.run import refusal_of
@@ -89,8 +112,8 @@ def run(paths: tuple[Path, ...], file: Path, as_json: bool, strict: bool) -> Non
 
     warehouse = warehouse_at(file)
     steps = display.Steps(quiet=as_json)
-    with only_run(warehouse.work_dir, target_dir()):
-        report = run_all(paths, warehouse, steps)
+    with only_run(warehouse.work_dir, target_dir(), wait=wait):
+        report = run_all(paths, warehouse, steps, keep, retry)
     refusal = refusal_of(report.load, strict)
     if as_json:
         _print_json(
@@ -112,6 +135,7 @@ def run(paths: tuple[Path, ...], file: Path, as_json: bool, strict: bool) -> Non
         display.show_seconds(steps.seconds, console)
     if refusal:
         click.echo(f"yusuan: {refusal}", err=True)
+        _tell_failure(file, refusal.exit_code, str(refusal))
         sys.exit(refusal.exit_code)
 
 
@@ -119,15 +143,16 @@ def run(paths: tuple[Path, ...], file: Path, as_json: bool, strict: bool) -> Non
 @_paths
 @_warehouse
 @_strict
+@_retry
 @_command
-def load(paths: tuple[Path, ...], file: Path, strict: bool) -> None:
+def load(paths: tuple[Path, ...], file: Path, strict: bool, retry: bool) -> None:
     """Read documents into the working file (a copy of the published one unless one is under way)."""
     from pipeline import display
     from pipeline.run import load_step, refusal_of
 
     warehouse = warehouse_at(file)
     with only_run(warehouse.work_dir, target_dir()):
-        report = load_step(paths, warehouse, display.Steps())
+        report = load_step(paths, warehouse, display.Steps(), retry)
     console = _console()
     display.show_load(report, console)
     display.show_refused([(rejection.file_name, rejection.reason) for rejection in report.rejected], console)
@@ -169,16 +194,85 @@ def check(gate: str, file: Path) -> None:
 
 @cli.command()
 @_warehouse
+@_keep
 @_command
-def publish(file: Path) -> None:
+def publish(file: Path, keep: int) -> None:
     """Make the working file the published one, if the gates left evidence that they passed for it."""
     from pipeline.display import Steps
     from pipeline.run import publish_step
 
     warehouse = warehouse_at(file)
     with only_run(warehouse.work_dir, target_dir()):
-        publication = publish_step(warehouse, Steps())
+        publication = publish_step(warehouse, Steps(), keep)
     _console().print(f"published {warehouse.published} (run {publication.run_id})", highlight=False, soft_wrap=True)
+
+
+@cli.command(epilog=_EPILOG)
+@click.argument("run_id", required=False)
+@_warehouse
+@_json
+@_wait
+@_command
+def rollback(run_id: str | None, file: Path, as_json: bool, wait: float) -> None:
+    """Publish a kept publication again: that of RUN_ID (or a beginning of it), else the one before the present one.
+
+    The next `yusuan run` reads its folder again and publishes what it finds there: first remove the document that is
+    at fault, or stop the schedule. A publication that holds a document removed since is not brought back.
+    """
+    from pipeline.display import Steps
+    from pipeline.run import rollback_step
+
+    warehouse = warehouse_at(file)
+    with only_run(warehouse.work_dir, target_dir(), wait=wait):
+        release = rollback_step(run_id, warehouse, Steps(quiet=as_json))
+    if as_json:
+        _print_json({"outcome": "published", "exit_code": 0, "publication": asdict(release.publication)})
+    else:
+        message = f"published {warehouse.published} as run {release.publication.run_id} made it"
+        _console().print(message, highlight=False, soft_wrap=True)
+
+
+@cli.command(epilog=_EPILOG)
+@click.argument("documents", nargs=-1, required=True)
+@_warehouse
+@click.option("--forget", is_flag=True, help="Leave no mark: the next run that finds the file loads it again.")
+@click.option("--purge-releases", is_flag=True, help="Remove the kept publications too: they still hold the document.")
+@_json
+@_keep
+@_wait
+@_command
+def remove(
+    documents: tuple[str, ...],
+    file: Path,
+    forget: bool,
+    purge_releases: bool,
+    as_json: bool,
+    keep: int,
+    wait: float,
+) -> None:
+    """Take DOCUMENTS (ids, beginnings of ids, file names or paths) out of the warehouse, with all that came of them.
+
+    The rest is rebuilt, checked and published. A removed document stays out when its file is found again; --forget
+    lifts that mark.
+    """
+    from pipeline.display import Steps
+    from pipeline.remove import remove as remove_all
+
+    warehouse = warehouse_at(file)
+    steps = Steps(quiet=as_json)
+    with only_run(warehouse.work_dir, target_dir(), wait=wait):
+        report = remove_all(documents, warehouse, steps, forget, purge_releases, keep)
+    if as_json:
+        _print_json({"outcome": "published", "exit_code": 0, **asdict(report), "seconds": steps.seconds})
+        return
+    for words, ids in (
+        ("removed", report.removed),
+        ("welcome again", report.restored),
+        ("current again, because what superseded it is gone", report.current_again),
+        ("publication no longer kept", report.purged),
+    ):
+        for name in ids:
+            _console().print(f"{words}: {name}", highlight=False, soft_wrap=True)
 
 
 @cli.command()
@@ -222,6 +316,120 @@ def inspect(files: tuple[Path, ...], as_json: bool) -> None:
         click.echo(f"yusuan: {inspection.file_name}: {inspection.reason}", err=True)
     if code:
         sys.exit(code)
+
+
+@cli.group()
+def schedule() -> None:
+    """Run on a schedule, with systemd or cron: show the texts, install them, remove them."""
+
+
+_inbox = click.argument("inbox", type=click.Path(path_type=Path))
+_every = click.option("--every", metavar="SPAN", help="Run again after so long: 15min, 2h.")
+_at = click.option("--at", metavar="HH:MM", help="Run every day at this time (default 02:00).")
+_system = click.option("--system", is_flag=True, help="Units for the whole machine instead of this user's.")
+_cron = click.option("--cron", is_flag=True, help="The crontab of this user instead of systemd.")
+_directory = click.option(
+    "--directory",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Another folder for the units; systemd is then left alone.",
+)
+_apply = click.option("--apply", is_flag=True, help="Do it; without this it is only shown.")
+
+
+@schedule.command("show")
+@_inbox
+@_warehouse
+@_every
+@_at
+@_system
+@_command
+def schedule_show(inbox: Path, file: Path, every: str | None, at: str | None, system: bool) -> None:
+    """Print the systemd units and the line for cron that run INBOX."""
+    from pipeline import schedule as module
+
+    plan = module.plan(inbox, warehouse_at(file), every, at)
+    folder = module.unit_dir(system)
+    for name, text in module.units(plan, system).items():
+        click.echo(f"# {folder / name}\n{text}")
+    try:
+        click.echo(f"# or for cron\n{module.cron_line(plan)}", nl=False)
+    except PipelineError as error:
+        click.echo(f"# {error}")
+
+
+@schedule.command("install")
+@_inbox
+@_warehouse
+@_every
+@_at
+@_system
+@_cron
+@_directory
+@_apply
+@_command
+def schedule_install(
+    inbox: Path,
+    file: Path,
+    every: str | None,
+    at: str | None,
+    system: bool,
+    cron: bool,
+    directory: Path | None,
+    apply: bool,
+) -> None:
+    """Install a timer (or with --cron a line) that runs INBOX; shows what it would write unless --apply."""
+    from pipeline import schedule as module
+
+    plan = module.plan(inbox, warehouse_at(file), every, at)
+    if cron:
+        line = module.cron_line(plan)
+        click.echo(line, nl=False)
+        if apply:
+            module.install_cron(line, plan.name)
+    else:
+        folder = directory or module.unit_dir(system)
+        texts = module.units(plan, system)
+        for name, text in texts.items():
+            click.echo(f"# {folder / name}\n{text}")
+        if apply:
+            module.install(texts, folder, plan.name, None if directory else module.control_of(system))
+    click.echo("installed" if apply else "nothing is written: --apply installs it")
+
+
+@schedule.command("remove")
+@_warehouse
+@_system
+@_cron
+@_directory
+@_apply
+@_command
+def schedule_remove(file: Path, system: bool, cron: bool, directory: Path | None, apply: bool) -> None:
+    """Remove the timer (or with --cron the line) of a warehouse; says what it would remove unless --apply."""
+    from pipeline import schedule as module
+
+    plan = module.plan(Path(), warehouse_at(file), None, None)
+    if cron:
+        click.echo(f"crontab: the line of {plan.name}")
+        if apply:
+            module.install_cron(None, plan.name)
+    else:
+        folder = directory or module.unit_dir(system)
+        files = list(module.units(plan, system))
+        for name in files:
+            click.echo(folder / name)
+        if apply:
+            module.remove(files, folder, plan.name, None if directory else module.control_of(system))
+    click.echo("removed" if apply else "nothing is removed: --apply removes it")
+
+
+def _tell_failure(file: Path, code: int, message: str) -> None:
+    """Send word of a failed run where the environment says so; problems with that are a warning, no more."""
+    from pipeline import notify
+    from pipeline.display import warn
+
+    told = notify.Failure(file.name, "run", code, message, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}")
+    for problem in notify.failure(told):
+        warn(problem)
 
 
 def _console() -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from rich.table import Table
 
 from expectations.gate import GateResult
 from loaders.load import LoadReport
+from pipeline.freshness import Freshness
+from pipeline.history import Run
 from pipeline.status import Example, Status
 
 OnProgress = Callable[[int, int, str], None]
@@ -65,9 +68,51 @@ def show_status(status: Status, console: Console) -> None:
     grid.add_row("unclaimed", f"{status.unclaimed_cells:,} cells and paragraphs that no form claims")
     console.print(grid, highlight=False)
     show_refused([(row["file_name"], row["reason"]) for row in status.refused], console)
+    for line in map(_freshness_line, status.freshness):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    show_runs(status, console)
     if status.example:
         _show_example(status.example, console)
     console.print(f"file: {status.file}", highlight=False, markup=False, soft_wrap=True)
+
+
+def show_runs(status: Status, console: Console) -> None:
+    """Print the last runs and the publications that are kept; nothing where there are none."""
+    if status.runs:
+        console.print("last runs:", highlight=False)
+    for run in status.runs:
+        console.print(f"  {_run_line(run)}", highlight=False, markup=False, soft_wrap=True)
+    if status.releases:
+        console.print(f"kept publications: {', '.join(status.releases)}", highlight=False, soft_wrap=True)
+    if status.removed:
+        console.print(f"removed documents that stay out: {status.removed}", highlight=False)
+
+
+def _freshness_line(kind: Freshness) -> str:
+    newest = f"newest {kind.newest_year}, loaded {kind.loaded_at:%Y-%m-%d}" if kind.loaded_at else "none loaded"
+    missing = f"; {kind.units_missing} units had the year before" if kind.units_missing else ""
+    what = f"{kind.document_kind} of {kind.fiscal_year}"
+    if kind.state == "there":
+        return f"calendar: {what}: there ({newest}{missing})"
+    return f"calendar: {what}: {kind.state}, usually out by {kind.due_until} ({newest}{missing})"
+
+
+def _run_line(run: Run) -> str:
+    seconds = f"{sum(run.seconds.values()):.0f} s" if run.seconds else ""
+    did = [
+        f"{count} {word}"
+        for word, count in (
+            ("loaded", run.loaded),
+            ("unchanged", run.unchanged),
+            ("refused", run.refused),
+            ("superseded", run.superseded),
+            ("removed", run.removed),
+        )
+        if count
+    ]
+    parts = [f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.command, run.outcome, ", ".join(did), seconds]
+    error = (run.error or "").splitlines()[:1]
+    return "; ".join(part for part in [" ".join(parts[:3]), *parts[3:], *(line[:160] for line in error)] if part)
 
 
 def show_refused(refused: list[tuple[str, str]], console: Console) -> None:
@@ -86,8 +131,9 @@ def show_load(report: LoadReport, console: Console) -> None:
     counts = (
         f"{report.found} files: {report.loaded} loaded, {report.unchanged} unchanged, {len(report.rejected)} refused;"
         f" {report.superseded} superseded"
+        + (f"; {report.withheld} removed before and left out" if report.withheld else "")
     )
-    console.print(counts, highlight=False)
+    console.print(counts, highlight=False, soft_wrap=True)
     for notice in report.notices[:_SHOWN]:
         console.print(f"  {notice.file_name}: {notice.notice}", highlight=False, markup=False, soft_wrap=True)
     if len(report.notices) > _SHOWN:
@@ -100,6 +146,11 @@ def show_seconds(seconds: dict[str, float], console: Console) -> None:
     """Print the seconds of each step and their sum."""
     steps = ", ".join(f"{name} {value:.1f}" for name, value in seconds.items())
     console.print(f"seconds: {steps}; in all {sum(seconds.values()):.1f}", highlight=False)
+
+
+def warn(message: str) -> None:
+    """A problem that stops nothing, in one line on stderr."""
+    print(f"yusuan: warning: {message}", file=sys.stderr)
 
 
 def gate_summary(result: GateResult) -> dict[str, object]:

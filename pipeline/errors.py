@@ -39,3 +39,9 @@ class RunUnderWay(PipelineError):
     """Another run holds the lock."""
 
     exit_code = 6
+
+
+class StorageFailed(PipelineError):
+    """The disk is full, or a file cannot be written. The published file is untouched."""
+
+    exit_code = 7

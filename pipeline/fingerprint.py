@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from pipeline.layout import ROOT
@@ -21,6 +22,14 @@ def code_fingerprint(root: Path = ROOT) -> str:
             content = hashlib.sha256(file.read_bytes()).hexdigest()
             digest.update(f"{file.relative_to(root).as_posix()}:{content}\n".encode())
     return digest.hexdigest()
+
+
+def code_version() -> str:
+    """The version of the package, for people; which code it was exactly, the fingerprint says."""
+    try:
+        return version("yusuan")
+    except PackageNotFoundError:
+        return "not installed"
 
 
 def _counts(file: Path) -> bool:

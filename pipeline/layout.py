@@ -47,6 +47,20 @@ class Warehouse:
         """The working file of the last `run` that failed, kept to be looked at."""
         return self.work_dir / "failed" / self.published.name
 
+    @property
+    def releases_dir(self) -> Path:
+        """One folder a publication that is kept: `releases/<run_id>/<name>`."""
+        return self.published.parent / "releases"
+
+    def release(self, run_id: str) -> Path:
+        """Where the publication of a run is kept."""
+        return self.releases_dir / run_id / self.published.name
+
+    @property
+    def history_log(self) -> Path:
+        """One line a run, appended; failed runs stand only here until a later run takes them into its file."""
+        return self.published.with_name(f"{self.published.stem}.runs.jsonl")
+
 
 def warehouse_at(path: Path) -> Warehouse:
     """The warehouse published at `path`; its folder may not exist. Raises UsageProblem for an impossible path."""

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import errno
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
+
 from expectations.gate import GateResult, run_gate
+from loaders.connection import connect
 from loaders.errors import InputError
-from loaders.load import LoadReport, find_documents, load
+from loaders.load import Change, LoadReport, find_documents, load
+from pipeline import history, releases
 from pipeline.build import BuildReport, build
-from pipeline.display import Steps
-from pipeline.errors import GateFailed, NothingLoaded, UsageProblem
+from pipeline.display import Steps, warn
+from pipeline.errors import INTERNAL_ERROR, GateFailed, NothingLoaded, PipelineError, StorageFailed, UsageProblem
 from pipeline.fingerprint import code_fingerprint
+from pipeline.history import Run
 from pipeline.layout import Warehouse, gate_dir, target_dir
 from pipeline.publish import (
     Publication,
@@ -20,6 +27,7 @@ from pipeline.publish import (
     publish,
     set_aside_working_file,
     start_working_file,
+    working_run,
     working_run_id,
 )
 from pipeline.status import Status, read_status
@@ -34,35 +42,89 @@ class RunReport:
     status: Status
 
 
-def run(paths: Sequence[Path], warehouse: Warehouse, steps: Steps) -> RunReport:
+def run(
+    paths: Sequence[Path], warehouse: Warehouse, steps: Steps, keep: int = releases.KEEP, retry: bool = False
+) -> RunReport:
     """All steps on a fresh working file; the published file changes only in the last one.
 
     If no document changed and the published file was made by the same code, nothing is rebuilt. Raises the errors of
-    the steps; the working file of a failed run is set aside (`Warehouse.failed`) to be looked at.
+    the steps; the working file of a failed run is set aside (`Warehouse.failed`) to be looked at. However it ends, the
+    history tells.
     """
-    _require_documents(paths)
-    start_working_file(warehouse)
-    try:
-        report = load_step(paths, warehouse, steps)
+    with recorded(warehouse, "run", steps) as record:
+        _require_documents(paths)
+        start_working_file(warehouse, record.run)
+        report = load_step(paths, warehouse, steps, retry)
         if not report.changed and _published_fingerprint(warehouse) == code_fingerprint():
+            record.end("unchanged")
             discard_working_file(warehouse)
             return RunReport("unchanged", report, read_status(warehouse.published))
-        check_step("raw", warehouse, steps)
-        build_step(warehouse, steps)
-        check_step("marts", warehouse, steps)
-        publish_step(warehouse, steps)
-    except Exception:
-        set_aside_working_file(warehouse)
-        raise
+        rebuild(warehouse, steps)
+        publish_step(warehouse, steps, keep, record.run)
+        record.end("published")
     return RunReport("published", report, read_status(warehouse.published))
 
 
-def load_step(paths: Sequence[Path], warehouse: Warehouse, steps: Steps) -> LoadReport:
+def rebuild(warehouse: Warehouse, steps: Steps) -> None:
+    """The gates and dbt between them, on the working file."""
+    check_step("raw", warehouse, steps)
+    build_step(warehouse, steps)
+    check_step("marts", warehouse, steps)
+
+
+class Record:
+    """The record of one command: kept in the history when it ends, whatever ends it."""
+
+    def __init__(self, warehouse: Warehouse, run: Run, steps: Steps) -> None:
+        self.warehouse, self.run, self.steps = warehouse, run, steps
+
+    def end(self, outcome: str, exit_code: int = 0, error: str | None = None, changes: Sequence[Change] = ()) -> None:
+        """Write the last line, with what the working or the published file knows of the run."""
+        run = replace(self.run, seconds=dict(self.steps.seconds), error=error, documents=tuple(changes))
+        file = self.warehouse.published if outcome == "published" else self.warehouse.working
+        run = history.details_of(run, file, gate_dir())
+        run = replace(run, outcome=outcome, exit_code=exit_code, code_fingerprint=code_fingerprint())
+        if outcome == "unchanged":  # the rows are those of the run before
+            run = replace(run, tables={})
+        try:
+            history.finish(self.warehouse, replace(run, finished_at=history.now()))
+        except OSError as problem:
+            warn(f"the history could not be written ({problem.strerror}): {self.warehouse.history_log}")
+
+
+@contextmanager
+def recorded(warehouse: Warehouse, command: str, steps: Steps) -> Iterator[Record]:
+    """A command whose failure is recorded and leaves its working file aside, or no trace of it if the disk is full."""
+    try:
+        record = Record(warehouse, history.begin(warehouse, command), steps)
+    except OSError as error:
+        raise StorageFailed(f"{warehouse.history_log}: cannot be written ({error.strerror})") from error
+    try:
+        yield record
+    except Exception as error:
+        storage = _storage_failed(error)
+        cause = storage or error
+        exit_code = cause.exit_code if isinstance(cause, PipelineError) else INTERNAL_ERROR
+        record.end("failed", exit_code, str(cause))
+        if storage:
+            discard_working_file(warehouse)
+            raise storage from error
+        set_aside_working_file(warehouse)
+        raise
+
+
+def load_step(paths: Sequence[Path], warehouse: Warehouse, steps: Steps, retry: bool = False) -> LoadReport:
     """Read documents into the working file; started from the published file unless one is under way."""
     _require_documents(paths)
     _ensure_working_file(warehouse)
+    with connect(warehouse.working) as connection:
+        withdrawn = history.withdrawn(connection)
     with steps("load") as tell:
-        return load(paths, warehouse.working, tell)
+        report = load(paths, warehouse.working, tell, withdrawn=withdrawn, retry=retry)
+    under_way = working_run(warehouse)
+    with connect(warehouse.working) as connection:
+        history.note_load(connection, under_way, report)
+    return report
 
 
 def build_step(warehouse: Warehouse, steps: Steps) -> BuildReport:
@@ -84,10 +146,30 @@ def check_step(gate: str, warehouse: Warehouse, steps: Steps) -> GateResult:
     return result
 
 
-def publish_step(warehouse: Warehouse, steps: Steps) -> Publication:
-    """Make the working file the published one, if both gates left evidence that they passed for it."""
+def publish_step(warehouse: Warehouse, steps: Steps, keep: int = releases.KEEP, run: Run | None = None) -> Publication:
+    """Make the working file the published one, if both gates left evidence that they passed for it.
+
+    The last `keep` publications are kept, this one among them.
+    """
     with steps("publish"):
-        return publish(warehouse, gate_dir(), code_fingerprint())
+        working = working_run(warehouse)
+        releases.settle(warehouse)
+        run = replace(run, seconds=dict(steps.seconds)) if run else None
+        publication = publish(warehouse, gate_dir(), code_fingerprint(), run)
+        releases.prune(warehouse, keep)
+    if run is None:  # the steps one by one: nobody else writes their line
+        record = history.details_of(working, warehouse.published, gate_dir())
+        history.finish(warehouse, replace(record, seconds=dict(steps.seconds)))
+    return publication
+
+
+def rollback_step(run_id: str | None, warehouse: Warehouse, steps: Steps) -> releases.Release:
+    """Make a kept publication the published one. Raises UsageProblem where `releases.rollback` does."""
+    with recorded(warehouse, "rollback", steps) as record:
+        with steps("publish"):
+            release = releases.rollback(warehouse, run_id)
+        record.end("published")
+    return release
 
 
 def refusal_of(report: LoadReport, strict: bool) -> NothingLoaded | None:
@@ -121,3 +203,18 @@ def _published_fingerprint(warehouse: Warehouse) -> str | None:
         return None
     publication = read_status(warehouse.published).publication
     return publication.code_fingerprint if publication else None
+
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}
+_FULL_WORDS = ("No space left on device", "Disk quota exceeded", "Read-only file system")
+
+
+def _storage_failed(error: BaseException) -> StorageFailed | None:
+    """The error as one of the disk, if it is one: DuckDB and dbt hand the system's words on in theirs."""
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return StorageFailed(f"{error.filename or 'a file'}: cannot be written ({error.strerror})")
+    if isinstance(error, (duckdb.Error, PipelineError)):
+        words = [words for words in _FULL_WORDS if words.lower() in str(error).lower()]
+        if words:
+            return StorageFailed(f"a file cannot be written ({words[0]})")
+    return None

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from loaders.connection import connect
+from pipeline import history, releases
 from pipeline.errors import UsageProblem
+from pipeline.freshness import Freshness, freshness
+from pipeline.history import Run
+from pipeline.layout import Warehouse
 from pipeline.publish import Publication, read_publication
 
 # A question that shows what the file is for: the largest projects, and the place behind each figure.
@@ -40,9 +45,17 @@ class Example:
     rows: tuple[tuple[Any, ...], ...]
 
 
+# Runs that a status shows.
+RUNS = 5
+
+
 @dataclass(frozen=True)
 class Status:
-    """Counts of a published file. `findings` is None where the file has no such table; `forms` is by kind."""
+    """Counts of a published file. `findings` is None where the file has no such table; `forms` is by kind.
+
+    `runs` are the last runs, newest first; `releases` the run ids of the publications that are kept, newest first;
+    `removed` counts documents that were removed and stay out; `freshness` says what is due today by the calendar.
+    """
 
     file: str
     publication: Publication | None
@@ -53,6 +66,10 @@ class Status:
     unclaimed_cells: int
     refused: tuple[dict[str, str], ...]
     example: Example | None
+    runs: tuple[Run, ...] = ()
+    releases: tuple[str, ...] = ()
+    removed: int = 0
+    freshness: tuple[Freshness, ...] = ()
 
 
 def read_status(path: Path) -> Status:
@@ -61,9 +78,16 @@ def read_status(path: Path) -> Status:
         raise UsageProblem(f"{path}: nothing is published there yet")
     try:
         with connect(path, read_only=True) as connection:
-            return _read(path, connection)
+            status = _read(path, connection)
     except duckdb.IOException as error:
         raise UsageProblem(f"{path}: cannot be opened ({str(error).splitlines()[0]})") from error
+    warehouse = Warehouse(path)
+    return replace(
+        status,
+        runs=tuple(history.runs(warehouse, RUNS)),
+        releases=tuple(release.publication.run_id for release in releases.kept(warehouse)),
+        removed=len(history.withdrawn_from(warehouse)),
+    )
 
 
 def _read(path: Path, connection: duckdb.DuckDBPyConnection) -> Status:
@@ -105,6 +129,11 @@ def _read(path: Path, connection: duckdb.DuckDBPyConnection) -> Status:
         unclaimed_cells=count("raw.cell", "claimed_as is null"),
         refused=tuple({"file_name": name, "reason_code": code, "reason": reason} for name, code, reason in refused),
         example=_example(connection, tables),
+        freshness=tuple(
+            freshness(connection, datetime.now(UTC).date())
+            if {"reference.publication_calendar", "marts.dim_document"} <= tables
+            else ()
+        ),
     )
 
 

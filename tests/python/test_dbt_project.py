@@ -254,7 +254,7 @@ def test_facts_of_a_document_are_the_same_alone(document_kind: str, samples_ware
 def test_generic_tests_fail_on_bad_rows(samples_warehouse: Path, tmp_path: Path) -> None:
     """Our own tests pass on good tables and fail on a doubled row, a null key and a false statement."""
     warehouse = tmp_path / "yusuan.duckdb"
-    shutil.copy(samples_warehouse, warehouse)
+    shutil.copyfile(samples_warehouse, warehouse)
     command = [sys.executable, "-m", "dbt.cli.main", "test", "--project-dir", str(ROOT), "--no-use-colors"]
     command += ["--select", "fct_project_goal,test_type:data", "dim_document,test_type:data"]
     environment = {**_dbt_environment(tmp_path), "YUSUAN_WAREHOUSE": str(warehouse)}

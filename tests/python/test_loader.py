@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sys
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -364,3 +368,100 @@ def test_workers_and_this_process_read_the_same(tmp_path: Path) -> None:
     a, b = everything(tmp_path / "a.duckdb"), everything(tmp_path / "b.duckdb")
     for table in set(TABLES) - {"document", "document_source"}:  # these carry the time of loading
         assert a[table] == b[table]
+
+
+def test_bytes_refused_before_are_refused_again_without_reading(
+    inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bytes] = []
+    real = workers.extract_bytes
+
+    def counting(data: bytes) -> object:
+        read.append(data)
+        return real(data)
+
+    monkeypatch.setattr(workers, "extract_bytes", counting)
+    (inbox / "bad.txt").write_bytes(b"\x00\x01binary")
+    for retry, reads in ((False, 1), (False, 1), (True, 2)):
+        report = load([inbox], warehouse, workers=0, retry=retry)
+        assert [rejection.reason_code for rejection in report.rejected] == ["binary"]
+        assert len(read) == reads
+    assert not report.changed
+    monkeypatch.setattr("loaders.load.LOADER_VERSION", "next")
+    assert load([inbox], warehouse, workers=0).changed
+    assert len(read) == 3
+    assert rows(warehouse, "select loader_version from raw.rejected_document") == [("next",)]
+
+
+def test_a_refusal_ends_when_the_place_holds_something_good(inbox: Path, warehouse: Path) -> None:
+    (inbox / "a.txt").touch()
+    assert load([inbox], warehouse).changes[0].change == "refused"
+    (inbox / "a.txt").write_bytes(BUDGET.read_bytes())
+    assert [change.change for change in load([inbox], warehouse).changes] == ["loaded"]
+    assert rows(warehouse, "select count(*) from raw.rejected_document") == [(0,)]
+    (inbox / "a.txt").touch()
+    (inbox / "a.txt").write_bytes(b"")  # broken again: what was there stays, and the refusal is told
+    report = load([inbox], warehouse)
+    assert (len(report.rejected), report.superseded) == (1, 0)
+    assert rows(warehouse, "select count(*) from raw.document") == [(1,)]
+
+
+def test_a_withdrawn_document_is_left_out(inbox: Path, warehouse: Path) -> None:
+    (inbox / "a.txt").write_bytes(BUDGET.read_bytes())
+    withdrawn = hashlib.sha256(BUDGET.read_bytes()).hexdigest()
+    report = load([inbox], warehouse, withdrawn=frozenset({withdrawn}))
+    assert (report.found, report.loaded, report.withheld, report.changed) == (1, 0, 1, False)
+    assert rows(warehouse, "select count(*) from raw.document_source") == [(0,)]
+
+
+def test_a_file_that_somebody_is_writing_is_refused_until_it_rests(inbox: Path, warehouse: Path) -> None:
+    """A writer appends all the time: the file is not taken half, and taken whole afterwards."""
+    (inbox / "good.txt").write_bytes(BUDGET.read_bytes())
+    file = inbox / "growing.txt"
+    file.write_bytes(EVALUATION.read_bytes())
+    stop = threading.Event()
+
+    def write() -> None:
+        with file.open("ab", buffering=0) as stream:
+            while not stop.is_set():
+                stream.write("一段说明文字。\n".encode())
+                time.sleep(0.002)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        report = load([inbox], warehouse)
+    finally:
+        stop.set()
+        writer.join()
+    assert [(r.file_name, r.reason_code) for r in report.rejected] == [("growing.txt", "changed_while_read")]
+    assert report.loaded == 1
+    assert load([inbox], warehouse).loaded == 1
+    assert rows(warehouse, "select byte_size from raw.document where file_name = 'growing.txt'") == [
+        (file.stat().st_size,)
+    ]
+    assert rows(warehouse, "select count(*) from raw.rejected_document") == [(0,)]
+
+
+def test_a_change_that_keeps_size_and_time_is_seen(inbox: Path, warehouse: Path) -> None:
+    file = inbox / "a.txt"
+    file.write_bytes(BUDGET.read_bytes())
+    before = file.stat()
+    load([inbox], warehouse)
+    file.write_bytes(BUDGET.read_bytes().replace(b"381.91", b"381.92"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert (file.stat().st_size, file.stat().st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+    assert load([inbox], warehouse).superseded == 1
+
+
+def test_a_clock_that_is_set_back_reverses_no_order(inbox: Path, warehouse: Path) -> None:
+    (inbox / "a.txt").write_bytes(BUDGET.read_bytes())
+    load([inbox], warehouse)
+    with connect(warehouse) as connection:
+        connection.execute("update raw.document_source set seen_at = timestamp '2100-01-01 00:00:00'")
+    (inbox / "a.txt").write_bytes(EVALUATION.read_bytes())
+    load([inbox], warehouse)
+    assert rows(warehouse, "select sequence_no, year(seen_at) from raw.document_source order by seen_at") == [
+        (1, 2100),
+        (2, 2100),
+    ]

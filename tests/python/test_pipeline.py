@@ -139,8 +139,8 @@ def test_gate_failure_of_a_run_names_the_place_and_leaves_the_published_file(
     before = published.read_bytes()
     real = pipeline.run.load
 
-    def load_badly(paths: Any, warehouse: Path, tell: Any) -> Any:
-        report = real(paths, warehouse, tell)
+    def load_badly(paths: Any, warehouse: Path, tell: Any, **options: Any) -> Any:
+        report = real(paths, warehouse, tell, **options)
         plant(warehouse, PHONE)
         return report
 
@@ -281,7 +281,7 @@ def test_internal_error_is_one_line(published: Path, monkeypatch: pytest.MonkeyP
 def test_help_documents_the_exit_codes_that_running_md_lists() -> None:
     shown = yusuan("run", "--help").stdout
     listed = (ROOT / "docs/running.md").read_text(encoding="utf-8")
-    for code in range(7):
+    for code in range(8):
         assert f"\n    {code}  " in shown
         assert f"\n| {code} |" in listed
 

@@ -67,6 +67,7 @@ def test_publishing_moves_the_stamped_file(checked: Warehouse, gates: Path) -> N
     assert one(checked.published, "select count(*) from marts.fct_budget_line") == 2
     assert not checked.working.exists()
     assert {path.name for path in checked.published.parent.iterdir()} == {"yusuan.duckdb", ".work"}
+    assert checked.published.stat().st_mode & 0o222 == 0  # nobody writes into it by mistake
 
 
 def test_published_file_is_in_the_format_of_duckdb_1_2(checked: Warehouse, gates: Path) -> None:

@@ -42,7 +42,9 @@ QUESTIONS = [question for page in PAGES for question in questions(page)]
 
 def test_each_page_has_its_questions() -> None:
     counts = {page.name: len(questions(page)) for page in PAGES}
-    assert counts == {"questions.md": 10, "README.md": 1, "README.zh-CN.md": 1}
+    headings = re.findall(r"^## (\d+)\. .*\? .*[\u4e00-\u9fff].*？$", PAGES[0].read_text("utf-8"), re.MULTILINE)
+    assert headings == [str(number) for number in range(1, 26)], "25 questions, each in both languages"
+    assert counts == {"questions.md": 25, "README.md": 1, "README.zh-CN.md": 1}
 
 
 @pytest.mark.parametrize(

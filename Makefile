@@ -10,7 +10,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build test lint format check-types sql-lint unit-test end-to-end clean
+.PHONY: help setup run build docs test lint format check-types sql-lint unit-test end-to-end clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ build: setup ## rebuild and publish the models on the documents that are already
 	@$(BIN)/yusuan build
 	@$(BIN)/yusuan check
 	@$(BIN)/yusuan publish
+
+# From the project alone: no warehouse is opened, so that types are those of the contracts. Nothing is asked of the network.
+docs: setup ## the columns of every table as one page, target/docs/index.html
+	@YUSUAN_WAREHOUSE=:memory: $(BIN)/dbt --quiet --no-version-check --no-use-colors docs generate --static --empty-catalog \
+	    --no-compile --profiles-dir profiles --target-path target/dbt-docs --log-path target/dbt-docs
+	@mkdir -p target/docs && cp target/dbt-docs/static_index.html target/docs/index.html && echo "target/docs/index.html"
 
 test: lint check-types sql-lint unit-test end-to-end ## everything that must hold before a change is taken
 

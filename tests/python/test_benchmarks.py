@@ -76,3 +76,17 @@ def test_given_files_are_measured_by_their_formats(tmp_path: Path, capsys: pytes
     assert [line.split(" | ")[1] for line in lines[2:]] == [".html", ".xlsx"]
     (tmp_path / "none").mkdir()
     assert FORMAT_SPEED.main([str(tmp_path / "none")]) == 1
+
+
+QUERIES = SimpleNamespace(**runpy.run_path(str(ROOT / "benchmarks" / "report_queries.py")))
+
+
+def test_the_questions_are_timed_on_the_samples(capsys: pytest.CaptureFixture[str]) -> None:
+    assert QUERIES.main(["--copies", "2", "--rounds", "1", "--json"]) == 0
+    timings = json.loads(capsys.readouterr().out)
+    assert [timing["question"] for timing in timings] == list(range(1, 26))
+    # Question 1 lists the documents: 9 samples, twice. Question 2 asks for one unit, whose copy has another name.
+    assert [timing["rows"] for timing in timings[:2]] == [18, 3]
+    for timing in timings:
+        assert 0 < timing["cold_p50"] <= timing["cold_p95"]
+        assert 0 < timing["warm_p50"] <= timing["warm_p95"]

@@ -41,7 +41,7 @@ build: setup ## rebuild and publish the models on the documents that are already
 # From the project alone: no warehouse is opened, so that types are those of the contracts. Nothing is asked of the network.
 docs: setup ## the columns of every table as one page, target/docs/index.html
 	@YUSUAN_WAREHOUSE=:memory: $(BIN)/dbt --quiet --no-version-check --no-use-colors docs generate --static --empty-catalog \
-	    --no-compile --profiles-dir profiles --target-path target/dbt-docs --log-path target/dbt-docs
+	    --profiles-dir profiles --target-path target/dbt-docs --log-path target/dbt-docs
 	@mkdir -p target/docs && cp target/dbt-docs/static_index.html target/docs/index.html && echo "target/docs/index.html"
 
 test: lint check-types sql-lint unit-test end-to-end ## everything that must hold before a change is taken

@@ -61,7 +61,7 @@ published as (
         max_by(
             document.document_id,
             case when document.is_current then '1' else '0' end
-            || cast(document.loaded_at as string) || document.file_name
+            || coalesce(cast(document.loaded_at as string), '') || document.file_name
         ) as document_id,
         sum(case when document.is_current then form.form_count else 0 end) as form_count,
         sum(case when document.is_current then form.empty_form_count else 0 end) as empty_form_count

@@ -8,17 +8,65 @@ with measure as (
     select 'annual_budget' as measure_code
 ),
 
-form_line as (
+line as (
     select
-        'form' as basis,
+        *,
+        replace(replace(form_code, 'F_', ''), 'B_', '') as form_pair,
+        concat_ws(
+            '|', side, {{ remove_white_space(round_brackets('class_group_printed')) }}, class_key, measure_key,
+            cast(occurrence_no as string)
+        ) as subject
+    from {{ ref('rpt_budget_line') }}
+),
+
+-- Both forms are published: a line that only one of them prints is a row with the other side missing.
+form_pair as (
+    select
         final.unit_key,
         final.report_scope,
         final.fiscal_year,
-        final.form_code,
-        final.side,
-        final.class_code,
-        final.class_name,
-        final.measure_key as measure_code,
+        final.form_pair,
+        min(final.form_code) as form_code
+    from line as final
+    inner join line as budget
+        on
+            final.unit_key = budget.unit_key
+            and final.report_scope = budget.report_scope
+            and final.fiscal_year = budget.fiscal_year
+            and final.form_pair = budget.form_pair
+            and final.phase = 'final'
+            and budget.phase = 'budget'
+    group by final.unit_key, final.report_scope, final.fiscal_year, final.form_pair
+),
+
+subject as (
+    select distinct
+        form_pair.unit_key,
+        form_pair.report_scope,
+        form_pair.fiscal_year,
+        form_pair.form_pair,
+        form_pair.form_code,
+        line.subject
+    from form_pair
+    inner join line
+        on
+            form_pair.unit_key = line.unit_key
+            and form_pair.report_scope = line.report_scope
+            and form_pair.fiscal_year = line.fiscal_year
+            and form_pair.form_pair = line.form_pair
+),
+
+form_line as (
+    select
+        'form' as basis,
+        subject.unit_key,
+        subject.report_scope,
+        subject.fiscal_year,
+        subject.form_code,
+        coalesce(final.side, budget.side) as side,
+        coalesce(final.class_code, budget.class_code) as class_code,
+        coalesce(final.class_name, budget.class_name) as class_name,
+        coalesce(final.measure_key, budget.measure_key) as measure_code,
         cast(null as string) as project_key,
         final.amount_yuan,
         final.document_id,
@@ -26,23 +74,24 @@ form_line as (
         budget.amount_yuan as budget_yuan,
         budget.document_id as budget_document_id,
         budget.source_locator as budget_source_locator,
-        concat_ws(
-            '|', final.form_code, final.side, final.class_group_printed, final.class_key, final.measure_key,
-            cast(final.occurrence_no as string)
-        ) as subject
-    from {{ ref('rpt_budget_line') }} as final
-    inner join {{ ref('rpt_budget_line') }} as budget
+        concat_ws('|', subject.form_code, subject.subject) as subject
+    from subject
+    left join line as final
         on
-            final.unit_key = budget.unit_key
-            and final.report_scope = budget.report_scope
-            and final.fiscal_year = budget.fiscal_year
+            subject.unit_key = final.unit_key
+            and subject.report_scope = final.report_scope
+            and subject.fiscal_year = final.fiscal_year
+            and subject.form_pair = final.form_pair
+            and subject.subject = final.subject
             and final.phase = 'final'
+    left join line as budget
+        on
+            subject.unit_key = budget.unit_key
+            and subject.report_scope = budget.report_scope
+            and subject.fiscal_year = budget.fiscal_year
+            and subject.form_pair = budget.form_pair
+            and subject.subject = budget.subject
             and budget.phase = 'budget'
-            and replace(final.form_code, 'F_', 'B_') = budget.form_code
-            and coalesce(final.side, '') = coalesce(budget.side, '')
-            and final.class_key = budget.class_key
-            and final.measure_key = budget.measure_key
-            and final.occurrence_no = budget.occurrence_no
 ),
 
 three_public as (
@@ -204,8 +253,8 @@ compared as (
 
 select
     {{ surrogate_key([
-        'compared.basis', 'compared.unit_key', 'compared.report_scope', 'compared.fiscal_year', 'compared.document_id',
-        'compared.subject'
+        'compared.basis', 'compared.unit_key', 'compared.report_scope', 'compared.fiscal_year',
+        'coalesce(compared.document_id, compared.budget_document_id)', 'compared.subject'
     ]) }} as rpt_execution_key,
     compared.basis,
     compared.unit_key,
@@ -233,6 +282,8 @@ select
     compared.comparability,
     case
         when compared.report_scope is null then 'scope_unknown'
+        when compared.source_locator is null then 'not_in_final_account'
+        when compared.budget_source_locator is null then 'not_in_budget'
         when compared.amount_yuan is null then 'amount_not_a_number'
         when compared.budget_yuan is null then 'budget_not_a_number'
         when compared.budget_yuan = 0 then 'prior_amount_zero'

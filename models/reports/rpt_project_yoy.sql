@@ -23,6 +23,8 @@ evaluation_measure as (
 amount as (
     select
         project.project_key,
+        project.project_code,
+        project.project_name,
         project.unit_key,
         project.report_scope,
         project.phase,
@@ -42,6 +44,8 @@ amount as (
     union all
     select
         evaluation.project_key,
+        evaluation.project_code,
+        evaluation.project_name,
         evaluation.unit_key,
         evaluation.report_scope,
         evaluation.phase,
@@ -63,8 +67,6 @@ known as (
     select
         amount.*,
         dim_project.series_key,
-        dim_project.project_code,
-        dim_project.project_name,
         dim_project.is_masked,
         -- A project published twice for a year counts as its latest document prints it.
         first_value(amount.document_id) over (

@@ -10,6 +10,10 @@ with expense as (
             when {{ rx_matches('form.form_title_printed', '一般公共预算') }} then 'general'
             when {{ rx_matches('form.form_title_printed', '财政拨款') }} then 'fiscal_grant'
         end as caliber,
+        expense.phase = 'budget' and expense.form_code <> 'B_3P' as is_budget_of_final_account,
+        max(case when expense.phase = 'budget' and expense.form_code = 'B_3P' then 1 else 0 end) over (
+            partition by expense.unit_key, expense.report_scope, expense.fiscal_year
+        ) = 1 as has_budget,
         row_number() over (
             partition by
                 expense.unit_key, expense.report_scope, expense.fiscal_year, expense.phase,
@@ -51,4 +55,4 @@ select
     expense.source_locator
 from expense
 inner join {{ ref('dim_unit') }} as unit on expense.unit_key = unit.unit_key
-where expense.choice = 1
+where expense.choice = 1 and not (expense.is_budget_of_final_account and expense.has_budget)

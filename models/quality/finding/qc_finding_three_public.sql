@@ -4,6 +4,8 @@
 {% set item_rules = [
     ('total', 'overseas'),
     ('total', 'vehicle'),
+    ('total', 'vehicle_purchase'),
+    ('total', 'vehicle_operation'),
     ('total', 'reception'),
     ('vehicle', 'vehicle_purchase'),
     ('vehicle', 'vehicle_operation'),
@@ -64,11 +66,26 @@ part as (
             and total.phase = three_public.phase
             and three_public.item_code = 'total'
             and three_public.occurrence = 1
+    left join item as vehicle
+        on
+            total.document_id = vehicle.document_id
+            and total.form_no = vehicle.form_no
+            and total.fund_code = vehicle.fund_code
+            and total.fiscal_year = vehicle.fiscal_year
+            and total.phase = vehicle.phase
+            and vehicle.item_code = 'vehicle'
+            and vehicle.occurrence = 1
     where
         total.occurrence = 1
         and part.occurrence = 1
         -- Without the total of the three the sum of all five has no complete list.
         and (total.item_code <> 'total_with_meeting_training' or three_public.item_code is not null)
+        -- Purchase and operation are parts of the total only where no vehicle line adds them up.
+        and (
+            total.item_code <> 'total'
+            or part.item_code not in ('vehicle_purchase', 'vehicle_operation')
+            or vehicle.item_code is null
+        )
     union all
     select
         'three_public_fund_sum' as finding_code,

@@ -94,6 +94,57 @@ form_line as (
             and budget.phase = 'budget'
 ),
 
+three_public_final as (
+    select expense.*
+    from {{ ref('fct_three_public_expense') }} as expense
+    inner join {{ ref('dim_form') }} as form
+        on expense.document_id = form.document_id and expense.form_no = form.form_no and form.is_latest
+    where expense.phase = 'final'
+),
+
+-- The final account prints the budget of an item beside it; else the budget of the year has it.
+three_public_budget as (
+    select
+        final.fct_three_public_expense_key,
+        budget.amount_yuan,
+        budget.document_id,
+        budget.source_locator,
+        0 as preference
+    from three_public_final as final
+    inner join {{ ref('fct_three_public_expense') }} as budget
+        on
+            final.document_id = budget.document_id
+            and final.form_no = budget.form_no
+            and final.item_code = budget.item_code
+            and final.fund_code = budget.fund_code
+            and budget.phase = 'budget'
+    union all
+    select
+        final.fct_three_public_expense_key,
+        budget.amount_yuan,
+        budget.document_id,
+        budget.source_locator,
+        1 as preference
+    from three_public_final as final
+    inner join {{ ref('rpt_three_public') }} as budget
+        on
+            final.unit_key = budget.unit_key
+            and final.report_scope = budget.report_scope
+            and final.fiscal_year = budget.fiscal_year
+            and final.item_code = budget.item_code
+            and final.fund_code = budget.fund_code
+            and budget.phase = 'budget'
+),
+
+three_public_choice as (
+    select
+        *,
+        row_number() over (
+            partition by fct_three_public_expense_key order by preference asc, source_locator asc
+        ) as choice
+    from three_public_budget
+),
+
 three_public as (
     select
         'three_public' as basis,
@@ -113,18 +164,9 @@ three_public as (
         budget.document_id as budget_document_id,
         budget.source_locator as budget_source_locator,
         concat_ws('|', final.item_code, final.fund_code) as subject
-    from {{ ref('fct_three_public_expense') }} as final
-    inner join {{ ref('dim_form') }} as form
-        on final.document_id = form.document_id and final.form_no = form.form_no and form.is_latest
-    inner join {{ ref('rpt_three_public') }} as budget
-        on
-            final.unit_key = budget.unit_key
-            and final.report_scope = budget.report_scope
-            and final.fiscal_year = budget.fiscal_year
-            and final.item_code = budget.item_code
-            and final.fund_code = budget.fund_code
-            and budget.phase = 'budget'
-    where final.phase = 'final'
+    from three_public_final as final
+    inner join three_public_choice as budget
+        on final.fct_three_public_expense_key = budget.fct_three_public_expense_key and budget.choice = 1
 ),
 
 -- `…（类）…（款）…（项）/年初预算` and `/支出决算` of one paragraph.

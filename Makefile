@@ -10,7 +10,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build test lint format check-types sql-lint unit-test end-to-end clean
+.PHONY: help setup run build dashboard test lint format check-types sql-lint unit-test end-to-end clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ build: setup ## rebuild and publish the models on the documents that are already
 	@$(BIN)/yusuan build
 	@$(BIN)/yusuan check
 	@$(BIN)/yusuan publish
+
+dashboard: setup ## show the pages on the published file (YUSUAN_WAREHOUSE, else warehouse/yusuan.duckdb)
+	@$(BIN)/streamlit run dashboard/app.py
 
 test: lint check-types sql-lint unit-test end-to-end ## everything that must hold before a change is taken
 

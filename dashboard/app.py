@@ -6,6 +6,7 @@ import logging
 import sys
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ if str(Path(__file__).resolve().parents[1]) not in sys.path:
 from dashboard import data, state
 from dashboard.store import NoWarehouse, Store, warehouse_path
 from dashboard.text import LANGUAGES, Words
-from dashboard.ui import View
+from dashboard.ui import View, escaped
 from dashboard.views import compare, findings, overview, projects, source, status, three_public, unit
 
 PAGES = {
@@ -57,6 +58,8 @@ def _show(store: Store, words: Words, money: str, page: str) -> None:
             st.info(f"**{words('empty.title')}**\n\n{words('empty.body')}")
             return
         PAGES[page](View(store, words, money))
+        address = f"{page if page != 'overview' else '.'}?{urlencode(state.full_query())}"
+        st.html(f'<a href="{escaped(address)}" target="_self">{escaped(words("permalink"))}</a>')
     except NoWarehouse as problem:
         _trouble(words, problem)
     except Exception:
@@ -73,6 +76,7 @@ def main() -> None:
     """Draw the page that the URL asks for."""
     st.set_page_config(page_title="预算 Yusuan", layout="wide", initial_sidebar_state="auto")
     st.html("<style>.stMainBlockContainer {padding-top: 3rem; padding-bottom: 3rem}</style>")
+    state.begin()
     store = _store(str(warehouse_path()))
     with st.sidebar:
         language = state.segment("lang", "语言 Language", list(LANGUAGES), LANGUAGES.__getitem__, "zh")

@@ -7,7 +7,18 @@ from typing import Any
 
 import streamlit as st
 
-# The URL keeps short codes, which no change of language touches.
+# The URL keeps short codes, which no change of language touches, and only what differs from the defaults, so that going
+# back in the browser is never caught. Some defaults depend on the file (the latest year): `full_query` has them all.
+
+
+def begin() -> None:
+    """Forget what the last drawing of a page chose."""
+    st.session_state["chosen"] = {}
+
+
+def full_query() -> dict[str, str]:
+    """Every choice of this view, the defaults too: what to send to somebody."""
+    return {**st.query_params.to_dict(), **st.session_state.get("chosen", {})}
 
 
 def _prepare(name: str, valid: Callable[[str], bool], default: str) -> str:
@@ -27,6 +38,8 @@ def _prepare(name: str, valid: Callable[[str], bool], default: str) -> str:
 def _keep(name: str, value: str, default: str) -> None:
     st.session_state[f"kept_{name}"] = value
     st.session_state[f"written_{name}"] = value
+    if value:
+        st.session_state.setdefault("chosen", {})[name] = value
     if value == default:
         st.query_params.pop(name, None)
     elif st.query_params.get(name) != value:

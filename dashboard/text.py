@@ -96,7 +96,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "还没有装载任何文件。请运行 yusuan run 文件夹。",
         "No document is loaded yet. Run yusuan run FOLDER.",
     ),
-    "published_at": ("发布于 {when}", "Published {when}"),
+    "permalink": ("本页地址（含全部选择，可发送）", "Address of this view with every choice, to send"),
     # overview
     "overview.lead": (
         "装载了哪些地区、单位和年度，还缺什么。",

@@ -38,6 +38,7 @@ STYLE = """
 .grid .kinds3 {background: #6DB0DA}
 .grid .kinds4 {background: #0072B2; color: white}
 .grid .gap {background: #F1F3F5; border: 2px dashed #52606D; color: #52606D}
+.small {color: #52606D; font-size: 14px; margin: 0}
 .printed .dropped {color: #52606D; font-style: italic}
 </style>
 """
@@ -204,6 +205,16 @@ def with_sources(rows: Sequence[Row]) -> list[Row]:
 def escaped(text: object) -> str:
     """A text as HTML that shows exactly that text."""
     return html.escape(str(text), quote=True)
+
+
+def subject(text: object) -> None:
+    """What the page is about, in the words of a document. Not Markdown: that makes links of addresses in them."""
+    st.html(f"<h2>{escaped(text)}</h2>")
+
+
+def note(text: object) -> None:
+    """A line in small grey letters that may hold words of a document."""
+    st.html(f'{STYLE}<p class="small">{escaped(text)}</p>')
 
 
 def heading(text: str) -> None:

@@ -7,8 +7,7 @@ from collections import Counter
 import streamlit as st
 
 from dashboard import charts, data, state
-from dashboard.format import plain
-from dashboard.ui import Column, View, heading, show_chart, show_table, unit_label
+from dashboard.ui import Column, View, heading, note, show_chart, show_table, unit_label
 
 SEVERITIES = ("error", "warning", "info")
 
@@ -58,7 +57,7 @@ def show(view: View) -> None:
     document = st.query_params.get("doc", "")
     if document:
         names = data.document_names(view.store)
-        st.caption(plain(f"{words('document')}：{names.get(document, document)}"))
+        note(f"{words('document')}：{names.get(document, document)}")
         if st.button(words("all")):
             del st.query_params["doc"]
             st.rerun()

@@ -8,9 +8,19 @@ import streamlit as st
 
 from dashboard import charts, data, state
 from dashboard.charts import Bar
-from dashboard.format import money, percent, plain
+from dashboard.format import money, percent
 from dashboard.store import Row
-from dashboard.ui import Column, View, heading, show_chart, show_table, unit_label, with_sources
+from dashboard.ui import (
+    Column,
+    View,
+    heading,
+    note,
+    show_chart,
+    show_table,
+    subject,
+    unit_label,
+    with_sources,
+)
 
 OPTIONS_SHOWN = 300
 
@@ -76,8 +86,8 @@ def show(view: View) -> None:
 def _project(view: View, rows: Sequence[Row]) -> None:
     words = view.words
     latest = rows[-1]
-    st.header(plain(latest["project_name"] or words("none")), anchor=False)
-    st.caption(plain(f"{latest['unit_name'] or words('none')} · {latest['project_code'] or words('none')}"))
+    subject(latest["project_name"] or words("none"))
+    note(f"{latest['unit_name'] or words('none')} · {latest['project_code'] or words('none')}")
 
     heading(words("project.money"))
     changes = data.project_money(view.store, latest["series_key"])

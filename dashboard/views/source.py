@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import data, state
 from dashboard.format import NOTHING, plain
 from dashboard.store import Row
-from dashboard.ui import STYLE, View, escaped, heading
+from dashboard.ui import STYLE, View, escaped, heading, note
 
 ROWS_AROUND = 6
 BEGINNING = 30  # paragraphs and cells shown where no place is named
@@ -37,13 +37,10 @@ def show(view: View) -> None:
         st.html(STYLE + printed_list(view, data.around(view.store, chosen, beginning, BEGINNING), None))
         return
     heading(words("source.figure"))
-    left, right = st.columns([1, 2])
-    with left:
-        st.metric(words("source.figure"), plain(found["cell_text"]) if found["cell_text"] else NOTHING)
-    with right:
-        st.text(f"{words('document')}：{document['file_name']}\n{words('place')}：{locator}")
-        if found["source_box"]:
-            st.caption(plain(words("source.box", box=found["source_box"])))
+    st.html(f'<p class="figure"><b>{_text(view, found) or NOTHING}</b></p>')
+    note(f"{document['file_name']} · {locator}")
+    if found["source_box"]:
+        note(words("source.box", box=found["source_box"]))
     heading(words("source.table"))
     around = data.around(view.store, chosen, found, ROWS_AROUND)
     draw = printed_table if found["block_kind"] == "cell" else printed_list

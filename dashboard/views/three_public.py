@@ -10,7 +10,7 @@ from dashboard import charts, data, state
 from dashboard.analysis import Series
 from dashboard.format import money, plain
 from dashboard.store import Row
-from dashboard.ui import Column, View, choose_unit, heading, show_chart, show_table, with_sources
+from dashboard.ui import Column, View, choose_unit, heading, show_chart, show_table, subject, with_sources
 from dashboard.views.unit import chart
 
 # The parts that add up to the total. A form that splits the vehicles is shown by their parts, else as one.
@@ -34,7 +34,7 @@ def show(view: View) -> None:
     with right:
         scope = state.choose("scope", words("scope"), scopes, lambda code: words.code("scope", code))
     rows = data.three_public(view.store, unit["unit_key"], scope)
-    st.header(plain(unit["unit_name"] or words("none")), anchor=False)
+    subject(unit["unit_name"] or words("none"))
     if not rows:
         st.info(words("no_form"))
         return

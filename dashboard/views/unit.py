@@ -11,7 +11,17 @@ from dashboard import analysis, charts, data, state
 from dashboard.analysis import Series
 from dashboard.format import UNITS, money, percent, plain
 from dashboard.store import Row
-from dashboard.ui import Column, View, choose_series, choose_unit, heading, show_chart, show_table, with_sources
+from dashboard.ui import (
+    Column,
+    View,
+    choose_series,
+    choose_unit,
+    heading,
+    show_chart,
+    show_table,
+    subject,
+    with_sources,
+)
 
 
 def show(view: View) -> None:
@@ -31,7 +41,7 @@ def show(view: View) -> None:
         year = int(state.choose("year", words("year"), years, str))
     phase = "budget" if series["phase"] == "budget" else "final"
     rows = data.budget(view.store, unit["unit_key"], series["report_scope"], series["phase"])
-    st.header(plain(unit["unit_name"] or words("none")), anchor=False)
+    subject(unit["unit_name"] or words("none"))
     _tiles(view, rows, phase, year)
 
     function = analysis.top_classes(rows, "function", analysis.FUNCTION_FORMS[phase])

@@ -10,7 +10,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build docs test lint format check-types sql-lint unit-test end-to-end clean
+.PHONY: help setup run build docs dashboard test lint format check-types sql-lint unit-test end-to-end clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ docs: setup ## the columns of every table as one page, target/docs/index.html
 	@YUSUAN_WAREHOUSE=:memory: $(BIN)/dbt --quiet --no-version-check --no-use-colors docs generate --static --empty-catalog \
 	    --profiles-dir profiles --target-path target/dbt-docs --log-path target/dbt-docs
 	@mkdir -p target/docs && cp target/dbt-docs/static_index.html target/docs/index.html && echo "target/docs/index.html"
+
+dashboard: setup ## show the pages on the published file (YUSUAN_WAREHOUSE, else warehouse/yusuan.duckdb)
+	@$(BIN)/streamlit run dashboard/app.py
 
 test: lint check-types sql-lint unit-test end-to-end ## everything that must hold before a change is taken
 

@@ -432,6 +432,23 @@ def _tell_failure(file: Path, code: int, message: str) -> None:
         warn(problem)
 
 
+@cli.command()
+@_warehouse
+@click.option("--unit", "unit", required=True, help="Name of the unit, or a part of it that no other unit has.")
+@click.option("--year", type=int, required=True, help="Fiscal year, shown beside the year before.")
+@click.option("--out", type=click.Path(path_type=Path), help="The HTML file.  [default: yusuan-UNIT-YEAR.html]")
+@click.option("--xlsx", type=click.Path(path_type=Path), help="Write the comparison as an Excel file, too.")
+@click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
+@click.option("--money", type=click.Choice(["yuan", "wan", "yi"]), default="wan", show_default=True)
+@_command
+def report(file: Path, unit: str, year: int, out: Path | None, xlsx: Path | None, language: str, money: str) -> None:
+    """Write a unit's year beside the year before as one HTML file, to send or print."""
+    from pipeline.report import write_report
+
+    for path in write_report(warehouse_at(file).published, unit, year, out, xlsx, language, money):
+        click.echo(path)
+
+
 def _console() -> Any:
     from rich.console import Console
 

@@ -1,0 +1,1 @@
+"""The pages on the published file: compare years, see the source."""

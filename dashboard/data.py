@@ -1,0 +1,510 @@
+"""Every question that the pages ask, as SQL on reports.* and quality.* of the published file."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from dashboard.store import NoWarehouse, Row, Store
+
+# Rows that a page shows at once; the whole table is what SQL is for.
+PAGE_ROWS = 2000
+
+
+def publication(store: Store) -> Row | None:
+    """The run that published the file; it stands in meta because it is written when everything else is finished."""
+    found = store.rows("select run_id, published_at, code_fingerprint, loader_version from meta.publication")
+    return found[0] if found else None
+
+
+def labels(store: Store) -> dict[tuple[str, str], tuple[str, str]]:
+    """(list, code) → Chinese and English name."""
+    rows = store.rows("select list_code, code, name_zh, name_en from reports.rpt_label")
+    return {(row["list_code"], row["code"]): (row["name_zh"], row["name_en"]) for row in rows}
+
+
+def counts(store: Store) -> Row:
+    """Documents, units, regions, years, figures and contradictions of the warehouse, in one row."""
+    return store.rows(
+        """
+        select
+            (select count(*) from reports.rpt_document) as documents,
+            (select count(distinct unit_key) from reports.rpt_disclosure) as units,
+            (select count(distinct region_code) from reports.rpt_disclosure) as regions,
+            (select min(fiscal_year) from reports.rpt_disclosure where is_published) as first_year,
+            (select max(fiscal_year) from reports.rpt_disclosure where is_published) as last_year,
+            (select count(*) from reports.rpt_budget_line) as figures,
+            (select count(*) from quality.qc_finding where outcome = 'contradiction') as contradictions
+        """
+    )[0]
+
+
+def units(store: Store) -> list[Row]:
+    """Units that a current document is about, by region and name, with their years."""
+    return store.rows(
+        """
+        with shown as (
+            select unit_key, fiscal_year from reports.rpt_document where is_current and unit_key is not null
+            union
+            select unit_key, fiscal_year from reports.rpt_project
+        ),
+        years as (
+            select unit_key, min(fiscal_year) as first_year, max(fiscal_year) as last_year from shown group by unit_key
+        ),
+        figures as (
+            select unit_key, count(*) as figure_count from reports.rpt_budget_yoy group by unit_key
+        )
+        select
+            unit.unit_key, unit.unit_name, unit.region_code,
+            coalesce(unit.region_full_name, unit.region_code) as region, unit.sector, unit.is_masked,
+            years.first_year, years.last_year, coalesce(figures.figure_count, 0) as figure_count
+        from reports.rpt_unit as unit
+        inner join years on unit.unit_key = years.unit_key
+        left join figures on unit.unit_key = figures.unit_key
+        order by unit.region_code nulls last, unit.unit_name, unit.unit_key
+        """
+    )
+
+
+def disclosure(store: Store, region: str, sector: str, words: str, first: int, count: int) -> list[Row]:
+    """The grid of what is loaded for `count` units from `first`: unit × scope × year × kind, with gaps as rows.
+
+    Each row has the number of units that the filters leave (`unit_count`). Empty filters let everything through.
+    """
+    return store.rows(
+        """
+        with shown as (
+            select unit_key, min(unit_name) as unit_name, min(region_code) as region_code
+            from reports.rpt_disclosure
+            where
+                ($1 = '' or coalesce(region_code, '-') = $1)
+                and ($2 = '' or coalesce(sector, '-') = $2)
+                and ($3 = '' or contains(lower(unit_name), lower($3)))
+            group by unit_key
+        ),
+        chosen as (
+            select *, count(*) over () as unit_count from shown
+            order by region_code nulls last, unit_name, unit_key limit $4 offset $5
+        )
+        select
+            cell.unit_key, cell.unit_name, cell.region_code, cell.sector, cell.report_scope, cell.fiscal_year,
+            cell.document_kind, cell.is_published, cell.document_count, cell.superseded_count, cell.form_count,
+            cell.empty_form_count, cell.document_id, chosen.unit_count
+        from reports.rpt_disclosure as cell
+        inner join chosen on cell.unit_key = chosen.unit_key
+        order by chosen.region_code nulls last, chosen.unit_name, cell.unit_key, cell.report_scope, cell.fiscal_year
+        """,
+        [region, sector, words, count, first],
+    )
+
+
+def regions(store: Store) -> list[Row]:
+    """Regions of the units that published."""
+    return store.rows(
+        """
+        select distinct
+            coalesce(unit.region_code, '-') as code, coalesce(unit.region_full_name, unit.region_code) as name
+        from reports.rpt_unit as unit
+        where unit.unit_key in (select unit_key from reports.rpt_disclosure)
+        order by 1
+        """
+    )
+
+
+def sectors(store: Store) -> list[str]:
+    """Sectors of the units that published; '-' for none."""
+    rows = store.rows("select distinct coalesce(sector, '-') as code from reports.rpt_disclosure order by 1")
+    return [row["code"] for row in rows]
+
+
+def series_of_unit(store: Store, unit: str) -> list[Row]:
+    """Scopes and phases in which a unit prints budget forms or three-public expenses, with their years."""
+    return store.rows(
+        """
+        with line as (
+            select report_scope, phase, fiscal_year from reports.rpt_budget_line where unit_key = $1
+            union
+            select report_scope, phase, fiscal_year from reports.rpt_three_public where unit_key = $1
+        )
+        select
+            coalesce(report_scope, 'unknown') as report_scope, phase,
+            list(distinct fiscal_year order by fiscal_year) as years
+        from line group by report_scope, phase
+        order by count(distinct fiscal_year) desc, report_scope, phase
+        """,
+        [unit],
+    )
+
+
+def budget(store: Store, unit: str, scope: str, phase: str) -> list[Row]:
+    """Every line of the budget forms of a unit in one scope and phase, each year beside the year before."""
+    return store.rows(
+        """
+        select
+            line_key, fiscal_year, prior_year, form_code, side, class_type, class_code, class_name,
+            class_group_printed, concept_id, class_level, measure_key, occurrence_no, is_total, is_leaf, amount_yuan,
+            prior_amount_yuan, change_yuan, change_pct, comparability, break_reason, prior_source,
+            document_id, source_locator, prior_document_id, prior_source_locator
+        from reports.rpt_budget_yoy
+        where unit_key = $1 and coalesce(report_scope, 'unknown') = $2 and phase = $3
+        order by form_code, fiscal_year, side, class_code nulls last, measure_key, class_name, occurrence_no
+        """,
+        [unit, scope, phase],
+    )
+
+
+def three_public(store: Store, unit: str, scope: str) -> list[Row]:
+    """Three-public items of a unit in all phases, each year beside the year before."""
+    return store.rows(
+        """
+        select
+            fiscal_year, phase, item_code, item_printed, fund_code, amount_yuan, prior_year, prior_amount_yuan,
+            change_yuan, change_pct, comparability, break_reason, prior_source, document_id, source_locator,
+            prior_document_id, prior_source_locator
+        from reports.rpt_three_public_yoy
+        where unit_key = $1 and coalesce(report_scope, 'unknown') = $2
+        order by fiscal_year, phase, fund_code, item_code
+        """,
+        [unit, scope],
+    )
+
+
+def execution(store: Store, unit: str, scope: str) -> list[Row]:
+    """Final figures of a unit beside the budget of the same year."""
+    return store.rows(
+        """
+        select
+            basis, fiscal_year, form_code, class_code, class_name, measure_code, prior_amount_yuan, amount_yuan,
+            change_yuan, execution_pct, comparability, break_reason, document_id, source_locator
+        from reports.rpt_execution
+        where unit_key = $1 and coalesce(report_scope, 'unknown') = $2 and basis <> 'project'
+        order by fiscal_year, basis, form_code, class_code, class_name, measure_code
+        """,
+        [unit, scope],
+    )
+
+
+def peers(store: Store, unit: str, scope: str, phase: str, year: int, metric: str) -> list[Row]:
+    """The units of the same sector that published a figure, largest first, at most 40 and the unit itself."""
+    return store.rows(
+        """
+        with own as (
+            select sector from reports.rpt_peer
+            where unit_key = $1 and report_scope = $2 and phase = $3 and fiscal_year = $4 and metric_code = $5
+        )
+        select
+            peer.unit_key, peer.unit_name, peer.amount_yuan, peer.peer_rank, peer.peer_count, peer.peer_median_yuan,
+            peer.sector
+        from reports.rpt_peer as peer
+        inner join own on peer.sector = own.sector
+        where
+            peer.report_scope = $2 and peer.phase = $3 and peer.fiscal_year = $4 and peer.metric_code = $5
+            and (peer.peer_rank <= 40 or peer.unit_key = $1)
+        order by peer.peer_rank, peer.unit_name, peer.unit_key
+        """,
+        [unit, scope, phase, year, metric],
+    )
+
+
+def projects(store: Store, unit: str, year: str, words: str) -> list[Row]:
+    """Projects of current documents, at most PAGE_ROWS, the latest and largest first; empty filters let all through."""
+    return store.rows(
+        f"""
+        select
+            series_key, project_name, project_code, unit_name, fiscal_year, stage, budget_yuan, fiscal_yuan, other_yuan,
+            annual_budget_yuan, executed_yuan, execution_rate_pct, total_score, grade_printed, document_id,
+            source_locator, count(*) over () as row_count
+        from reports.rpt_project
+        where
+            ($1 = '' or unit_key = $1)
+            and ($2 = '' or cast(fiscal_year as varchar) = $2)
+            and (
+                $3 = '' or contains(lower(project_name), lower($3)) or contains(coalesce(project_code, ''), $3)
+                or contains(coalesce(project_text, ''), $3)
+            )
+        order by
+            fiscal_year desc nulls last, coalesce(budget_yuan, annual_budget_yuan) desc nulls last, project_name,
+            project_fact_key
+        limit {PAGE_ROWS}
+        """,
+        [unit, year, words],
+    )
+
+
+def project_years(store: Store) -> list[str]:
+    """Years with projects, latest first."""
+    rows = store.rows(
+        "select distinct fiscal_year from reports.rpt_project where fiscal_year is not null order by 1 desc"
+    )
+    return [str(row["fiscal_year"]) for row in rows]
+
+
+def project(store: Store, series: str) -> list[Row]:
+    """Everything that documents print of one project: a row a document and stage."""
+    return store.rows("select * from reports.rpt_project where series_key = $1 order by fiscal_year, stage", [series])
+
+
+def project_money(store: Store, series: str) -> list[Row]:
+    """Money of a project over the years, each beside the year before."""
+    return store.rows(
+        """
+        select
+            fiscal_year, measure_code, amount_yuan, prior_year, prior_amount_yuan, prior_project_name, change_yuan,
+            change_pct, comparability, break_reason, document_id, source_locator, prior_document_id,
+            prior_source_locator
+        from reports.rpt_project_yoy where series_key = $1 order by fiscal_year, measure_code
+        """,
+        [series],
+    )
+
+
+def project_plan(store: Store, series: str) -> list[Row]:
+    """Spending plan of a project: months of each year, blank ones too."""
+    return store.rows(
+        """
+        select fiscal_year, plan_no, plan_month, month_printed, cumulative_pct, printed, document_id, source_locator
+        from reports.rpt_project_plan where series_key = $1 order by fiscal_year, plan_no
+        """,
+        [series],
+    )
+
+
+def project_indicators(store: Store, series: str) -> list[Row]:
+    """Indicators of a project with target, actual, attainment and score, over the years."""
+    return store.rows(
+        """
+        select
+            fiscal_year, stage, indicator_no, level1_printed, level2_printed, indicator_name, target_printed,
+            actual_printed, attainment, weight, score, deviation_note, document_id, source_locator
+        from reports.rpt_project_indicator where series_key = $1 order by fiscal_year, stage, form_no, indicator_no
+        """,
+        [series],
+    )
+
+
+def indicator_changes(store: Store, series: str) -> list[Row]:
+    """Indicators of a project beside those of the year before, where both years are there."""
+    return store.rows(
+        """
+        select
+            fiscal_year, measure_code, coalesce(level3, description) as indicator_name, prior_value_printed,
+            value_printed, is_unchanged, change_number, change_pct, comparability, break_reason, document_id,
+            source_locator
+        from reports.rpt_indicator_yoy
+        where series_key = $1 and prior_source is not null order by fiscal_year, measure_code, 3
+        """,
+        [series],
+    )
+
+
+def line_of(store: Store, unit: str, scope: str, phase: str, year: int, form: str) -> list[Row]:
+    """Amounts of one form of a unit and year, of the column of totals, to stand beside those of another."""
+    return store.rows(
+        """
+        select
+            class_type, class_key, class_code, class_name, class_level, side, class_group_printed, is_total, is_leaf,
+            occurrence_no, amount_yuan, document_id, source_locator
+        from reports.rpt_budget_line
+        where
+            unit_key = $1 and coalesce(report_scope, 'unknown') = $2 and phase = $3 and fiscal_year = $4
+            and form_code = $5 and measure_key = 'total'
+        order by is_total desc, class_code nulls last, class_name, occurrence_no
+        """,
+        [unit, scope, phase, year, form],
+    )
+
+
+def forms_of(store: Store, unit: str, scope: str, phase: str, year: int) -> list[str]:
+    """Budget forms that a unit prints for a year."""
+    rows = store.rows(
+        """
+        select distinct form_code from reports.rpt_budget_line
+        where unit_key = $1 and coalesce(report_scope, 'unknown') = $2 and phase = $3 and fiscal_year = $4 order by 1
+        """,
+        [unit, scope, phase, year],
+    )
+    return [row["form_code"] for row in rows]
+
+
+def findings(
+    store: Store, unit: str, year: str, severity: str, code: str, document: str, rounding: bool, unchecked: bool
+) -> list[Row]:
+    """Findings, contradictions first, at most PAGE_ROWS; empty filters let all through."""
+    return store.rows(
+        f"""
+        select
+            finding.finding_key, finding.finding_code, finding.severity, finding.outcome, finding.fiscal_year,
+            finding.document_id, unit.unit_name, finding.subject, finding.message, finding.message_en, finding.value_a,
+            finding.value_b, finding.value_unit, finding.difference, finding.locator_a, finding.locator_b,
+            count(*) over () as row_count
+        from quality.qc_finding as finding
+        left join reports.rpt_unit as unit on finding.unit_key = unit.unit_key
+        where
+            ($1 = '' or finding.unit_key = $1)
+            and ($2 = '' or cast(finding.fiscal_year as varchar) = $2)
+            and ($3 = '' or finding.severity = $3)
+            and ($4 = '' or finding.finding_code = $4)
+            and ($5 = '' or finding.document_id = $5)
+            and (
+                finding.outcome = 'contradiction' or (finding.outcome = 'rounding' and $6)
+                or (finding.outcome = 'not_checkable' and $7)
+            )
+        order by
+            case finding.severity when 'error' then 0 when 'warning' then 1 else 2 end, finding.finding_code,
+            finding.document_id, finding.finding_key
+        limit {PAGE_ROWS}
+        """,
+        [unit, year, severity, code, document, rounding, unchecked],
+    )
+
+
+def finding_counts(store: Store) -> list[Row]:
+    """Number of findings by kind, severity and outcome."""
+    return store.rows(
+        """
+        select finding_code, severity, outcome, count(*) as finding_count
+        from quality.qc_finding group by finding_code, severity, outcome order by finding_code
+        """
+    )
+
+
+def finding_years(store: Store) -> list[str]:
+    """Years with findings, latest first."""
+    rows = store.rows(
+        "select distinct fiscal_year from quality.qc_finding where fiscal_year is not null order by 1 desc"
+    )
+    return [str(row["fiscal_year"]) for row in rows]
+
+
+def document_names(store: Store) -> dict[str, str]:
+    """Document → file name."""
+    rows = store.rows("select document_id, file_name from reports.rpt_document")
+    return {row["document_id"]: row["file_name"] for row in rows}
+
+
+def document(store: Store, document_id: str) -> Row | None:
+    """What is known of a document; None if it is not there."""
+    found = store.rows(
+        """
+        select
+            document.*, coverage.cells_total, coverage.cells_claimed, coverage.lines_total, coverage.lines_claimed
+        from reports.rpt_document as document
+        left join quality.qc_coverage as coverage on document.document_id = coverage.document_id
+        where document.document_id = $1
+        """,
+        [document_id],
+    )
+    return found[0] if found else None
+
+
+def place(store: Store, document_id: str, locator: str) -> Row | None:
+    """The cell that a locator names: the very one, else the first of a list or span, else the one on its line."""
+    columns = "block_no, block_kind, table_no, row_no, column_no, cell_text, source_locator, source_box, form_no"
+    first = re.split(r" … |, ", locator)[0]
+    for wanted in dict.fromkeys((locator, first)):
+        sql = f"select {columns} from quality.qc_source_cell where document_id = $1 and source_locator = $2 limit 1"
+        found = store.rows(sql, [document_id, wanted])
+        if found:
+            return found[0]
+    line = re.match(r"lines? (\d+)", first)
+    if line:
+        sql = (
+            f"select {columns} from quality.qc_source_cell"
+            " where document_id = $1 and line_from <= $2 and line_to >= $2 order by block_no limit 1"
+        )
+        found = store.rows(sql, [document_id, int(line[1])])
+    return found[0] if line and found else None
+
+
+def around(store: Store, document_id: str, cell: Row, rows: int = 6) -> list[Row]:
+    """The printed rows around a cell and the first rows of its table, for their heads; lines around a paragraph."""
+    if cell["block_kind"] != "cell":
+        return store.rows(
+            """
+            select block_no, block_kind, table_no, row_no, column_no, cell_text, source_locator, claimed_as
+            from quality.qc_source_cell
+            where document_id = $1 and block_no between $2 - $3 and $2 + $3 order by block_no
+            """,
+            [document_id, cell["block_no"], rows],
+        )
+    # Tables are numbered anew on each page of a paged document: only the run of cells around this one is its table.
+    page = re.match(r"(.* table \d+) R\d+C\d+$", cell["source_locator"])
+    return store.rows(
+        """
+        select block_no, block_kind, table_no, row_no, column_no, cell_text, source_locator, claimed_as
+        from quality.qc_source_cell
+        where
+            document_id = $1 and block_kind = 'cell' and table_no is not distinct from $2
+            and ($5 = '' or starts_with(source_locator, $5 || ' '))
+            and (row_no between $3 - $4 and $3 + $4 or row_no <= 3)
+        order by block_no
+        """,
+        [document_id, cell["table_no"], cell["row_no"], rows, page[1] if page else ""],
+    )
+
+
+def documents(store: Store, words: str) -> list[Row]:
+    """Loaded documents with what was claimed of them, at most PAGE_ROWS, latest first."""
+    return store.rows(
+        f"""
+        select
+            document.document_id, document.file_name, document.unit_name, document.fiscal_year, document.document_kind,
+            document.report_scope, document.phase, document.is_current, document.loaded_at, document.byte_size,
+            document.private_cell_count, coverage.cells_total, coverage.cells_claimed, coverage.lines_total,
+            coverage.lines_claimed, coverage.unclaimed_sample, count(*) over () as row_count
+        from reports.rpt_document as document
+        left join quality.qc_coverage as coverage on document.document_id = coverage.document_id
+        where
+            $1 = '' or contains(lower(document.file_name), lower($1))
+            or contains(coalesce(document.unit_name, ''), $1)
+        order by document.loaded_at desc nulls last, document.file_name, document.document_id
+        limit {PAGE_ROWS}
+        """,
+        [words],
+    )
+
+
+def refused(store: Store) -> list[Row]:
+    """Refused files, latest first."""
+    return store.rows(
+        f"""
+        select file_name, reason_code, reason, byte_size, rejected_at from quality.qc_rejected_document
+        order by rejected_at desc nulls last, file_name limit {PAGE_ROWS}
+        """
+    )
+
+
+def notices(store: Store) -> list[Row]:
+    """Notices of the loaders about documents that they read."""
+    return store.rows(
+        f"""
+        select document_id, notice_code, notice, source_locator from quality.qc_load_notice
+        order by notice_code, document_id limit {PAGE_ROWS}
+        """
+    )
+
+
+def freshness(store: Store) -> list[Row]:
+    """Latest fiscal year and moment of loading, by kind of document."""
+    return store.rows(
+        """
+        select document_kind, count(*) as documents, max(fiscal_year) as last_year, max(loaded_at) as last_loaded
+        from reports.rpt_document group by document_kind order by document_kind nulls last
+        """
+    )
+
+
+def runs(store: Store) -> list[Row] | None:
+    """Runs of the pipeline, latest first; None where the file has no history of runs."""
+    try:
+        return store.rows("select * from quality.qc_run order by started_at desc nulls last limit 100")
+    except NoWarehouse as error:
+        if error.reason == "outdated":
+            return None
+        raise
+
+
+def find_unit(store: Store, words: str) -> list[Row]:
+    """Units whose name is `words`, else those whose name contains it."""
+    rows: list[dict[str, Any]] = [row for row in units(store) if row["unit_name"]]
+    return [row for row in rows if row["unit_name"] == words] or [row for row in rows if words in row["unit_name"]]

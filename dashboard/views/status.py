@@ -1,0 +1,127 @@
+"""Which run made the file, how fresh it is, and what was refused."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import data, state
+from dashboard.format import NOTHING
+from dashboard.ui import STYLE, Column, View, escaped, heading, show_table
+
+
+def show(view: View) -> None:
+    """Draw the page."""
+    words = view.words
+    st.caption(words("status.lead"))
+    heading(words("status.run"))
+    publication = data.publication(view.store)
+    facts = [
+        ("status.when", f"{publication['published_at']:%Y-%m-%d %H:%M:%S}" if publication else NOTHING),
+        ("status.run_id", publication["run_id"] if publication else NOTHING),
+        ("status.loader", publication["loader_version"] if publication else NOTHING),
+        ("status.code", publication["code_fingerprint"][:12] if publication else NOTHING),
+        ("status.gates", words("status.gates_passed") if publication else NOTHING),
+    ]
+    lines = "".join(
+        f'<tr><th scope="row">{escaped(words(name))}</th><td>{escaped(value)}</td></tr>' for name, value in facts
+    )
+    st.html(f'{STYLE}<div class="printed"><table>{lines}</table></div>')
+
+    heading(words("status.runs"))
+    runs = data.runs(view.store)
+    if runs is None:
+        st.info(words("status.no_runs"))
+    else:
+        rows = [
+            {
+                **row,
+                "raw": _passed(view, row.get("gate_raw_passed")),
+                "marts": _passed(view, row.get("gate_marts_passed")),
+            }
+            for row in runs
+        ]
+        columns = [
+            Column("started_at", words("started")),
+            Column("command", words("command")),
+            Column("outcome", words("outcome")),
+            Column("raw", words("gate_raw")),
+            Column("marts", words("gate_marts")),
+            Column("files_loaded", words("loaded"), "integer"),
+            Column("files_refused", words("refused_count"), "integer"),
+            Column("seconds", words("seconds"), "number"),
+            Column("error", words("error")),
+            Column("run_id", words("status.run_id")),
+        ]
+        show_table(view, "runs", rows, columns)
+
+    heading(words("status.freshness"))
+    fresh = [{**row, "kind": words.code("kind", row["document_kind"])} for row in data.freshness(view.store)]
+    columns = [
+        Column("kind", words("kind")),
+        Column("documents", words("documents"), "integer"),
+        Column("last_year", words("last_year"), "year"),
+        Column("last_loaded", words("last_loaded")),
+    ]
+    show_table(view, "freshness", fresh, columns)
+
+    heading(words("status.refused"))
+    refused = data.refused(view.store)
+    if refused:
+        columns = [
+            Column("file_name", words("document")),
+            Column("reason_code", words("code")),
+            Column("reason", words("reason"), "wide"),
+            Column("byte_size", words("bytes"), "integer"),
+            Column("rejected_at", words("rejected_at")),
+        ]
+        show_table(view, "refused", refused, columns)
+    else:
+        st.info(words("status.no_refused"))
+
+    heading(words("status.notices"))
+    names = data.document_names(view.store)
+    notices = [
+        {**row, "file_name": names.get(row["document_id"]), "source": (row["document_id"], row["source_locator"])}
+        for row in data.notices(view.store)
+    ]
+    if notices:
+        columns = [
+            Column("file_name", words("document")),
+            Column("notice_code", words("code")),
+            Column("notice", words("notice"), "wide"),
+            Column("source", words("source"), "source"),
+        ]
+        show_table(view, "notices", notices, columns)
+    else:
+        st.info(words("status.no_notices"))
+
+    heading(words("status.coverage"))
+    text = state.search("q", words("search"))
+    documents = [
+        {
+            **row,
+            "kind": words.code("kind", row["document_kind"]),
+            "current": words("yes") if row["is_current"] else words("no"),
+            "claimed": 100 * row["cells_claimed"] / row["cells_total"] if row["cells_total"] else None,
+            "source": (row["document_id"], None),
+        }
+        for row in data.documents(view.store, text)
+    ]
+    columns = [
+        Column("file_name", words("document")),
+        Column("unit_name", words("unit")),
+        Column("fiscal_year", words("year"), "year"),
+        Column("kind", words("kind")),
+        Column("current", words("is_current")),
+        Column("claimed", words("claimed_pct"), "percent"),
+        Column("unclaimed_sample", words("unclaimed_sample")),
+        Column("private_cell_count", words("private"), "integer"),
+        Column("byte_size", words("bytes"), "integer"),
+        Column("loaded_at", words("last_loaded")),
+        Column("source", words("source"), "source"),
+    ]
+    show_table(view, "documents", documents, columns)
+
+
+def _passed(view: View, passed: bool | None) -> str | None:
+    return None if passed is None else view.words("yes" if passed else "no")

@@ -183,6 +183,9 @@ def bare(text: str) -> str:
 def column_code(form: Form, path: tuple[str, ...]) -> str | None:
     """The meaning of a header path: the declared column of its longest declared end, an amount, or 'private'."""
     labels = [bare(part) for part in path]
+    phases = {word for words in form.options.get("phases", {}).values() for word in words}
+    if len(labels) > 1 and labels[0] in phases:  # 预算数 over the items says the same as 预算数 under each of them
+        labels = [*labels[1:], labels[0]]
     for start in range(len(labels)):
         if code := form.column_of("/".join(labels[start:])):
             return code
@@ -390,8 +393,8 @@ def read_three_public(
 ) -> int:
     """Amount cells of a three-public form → raw.three_public_cell. Returns the number of amounts.
 
-    In a tall form a row is an item and a column a fund. In a wide form (one row) the header names the item, and its
-    last level may name the phase (预算数 / 决算数).
+    In a tall form a row is an item and a column a fund. In a wide form (one row) the header names the item, and one of
+    its levels may name the phase (预算数 / 决算数).
     """
     is_wide = form.form_kind == "three_public_wide"
     phases = form.options.get("phases", {})
@@ -404,9 +407,11 @@ def read_three_public(
                 continue
             count += 1
             extraction.claim([cell], schema.FACT, form_no)
-            phase = next((p for p, words in phases.items() if is_wide and bare(column.path[-1]) in words), None)
+            labels_of_phase = {word: phase for phase, words in phases.items() for word in words}
+            named = [part for part in column.path if bare(part) in labels_of_phase]
+            phase = labels_of_phase[bare(named[-1])] if named else None
             code = column.code.split("/")[0] if column.code else None
-            path = column.path[:-1] if phase else column.path
+            path = tuple(part for part in column.path if part not in named)
             extraction.add(
                 "three_public_cell",
                 form_no=form_no,
@@ -417,7 +422,7 @@ def read_three_public(
                 item_printed="/".join(path) if is_wide else labels.name,
                 fund_code=form.options.get("fund", "total") if is_wide else code,
                 phase=phase,
-                measure_printed=column.path[-1] if phase else column.printed,
+                measure_printed=named[-1] if phase and is_wide else column.printed,
                 amount_printed=cell.text,
                 at=cell.place,
             )

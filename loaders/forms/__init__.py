@@ -18,14 +18,30 @@ from loaders import text as rules
 
 FOLDER = Path(__file__).parent
 _SHARED = ("columns", "levels", "narrative")
-# `12、`, `（三）`, `附1`, `表3`, `公开05表`: numbering before a title.
+# A number as titles bear it; the 一 of 一般公共预算 is none: `表五 一般公共预算支出表`.
+_NUMBER = r"(?:[0-9]{1,3}?(?:-[0-9]{1,3}?)?(?=20[0-9]{2}年|[^0-9-]|$)|(?:[二三四五六七八九十]|一(?!般公))+)"
+# `12、`, `（三）`, `附1`, `表3`, `第3表`, `公开05表`, `预算公开表1`: numbering before a title.
 _NUMBERING = re.compile(
-    r"^(?:[0-9]{1,3}[.、)]|\([0-9一二三四五六七八九十]+\)|[一二三四五六七八九十]+、|附(?:件|表)?[0-9]*[:.、]?|公?开?[0-9]+表[:、.]?|表[0-9一二三四五六七八九十]+[:、.]?)"
+    rf"^(?:{_NUMBER}[.、)]|\({_NUMBER}\)|附(?:件|表)?{_NUMBER}?[:.、]?"
+    rf"|(?:财|部门|单位|预算|决算|预|决)*公?开?(?:第?{_NUMBER}表|表{_NUMBER})[:.、]?)"
+)
+_YEAR = re.compile(r"^20[0-9]{2}年度?")
+# The name of a unit before a title, with a year behind it or known by its last word.
+_UNIT = re.compile(
+    r"^[一-龥()]{2,40}20[0-9]{2}年度?"
+    r"|^[一-龥()]{2,30}?(?:局|厅|委员会|办公室|检察院|法院|人民政府|街道办事处|大队|支队|中心|学校|中学|小学|幼儿园|学院|大学|医院|联合会|总工会)"
+    r"(?:\(?(?:本级|机关(?!运行)|汇总)\)?)?(?!$)"
+)
+# What stands for the whole set of forms: `部门预算一般公共预算支出表`. Without 决算 behind it 部门决算 is left: it tells the phase.
+_SET = re.compile(r"^(?:(?:部门|单位)(?:综合)?预算|综合预算|预算(?=收支|收入|支出|财政)|(?:部门|单位)决算(?=.*决算))(?!表)")
+_REMARK = re.compile(
+    r"\((?:功能科目|经济科目|公开|草案|汇总|空表|本级|20[0-9]{2}年度?|(?:金额)?(?:单位:)?(?:人民币)?(?:万元|元)|(?:公开)?[0-9]{1,2}表"
+    r"|分科目|按?(?:支出)?(?:功能|经济)(?:分类)?(?:科目)?分?(?:类)?(?:科目)?)\)$"
 )
 
 
-_YEAR = re.compile(r"^20[0-9]{2}年度?")
-_REMARK = re.compile(r"\((?:功能科目|经济科目|公开|草案|汇总)\)$")
+# Marks around a title: 《…》, 【表1】.
+_AROUND = str.maketrans("", "", "《》〈〉【】")
 
 
 @dataclass(frozen=True)
@@ -104,12 +120,17 @@ class Catalogue:
         return re.compile("|".join(f"(?:{pattern})" for pattern in sorted(patterns)) if patterns else r"(?!)")
 
 
+@lru_cache(maxsize=65536)
 def bare_title(text: str) -> str:
-    """A title as it is compared: no white space, half width, no numbering before it, no `（…版）` remark behind."""
-    bare = rules.half_width(rules.squash(rules.clean(text)))
-    for _ in range(2):
-        bare = _NUMBERING.sub("", bare)
-    return _REMARK.sub("", _YEAR.sub("", bare))
+    """A title as it is compared: no white space, half width, without what stands around it: numbering, year, name of
+    the unit, `（…版）` remarks, the name of the set of forms."""
+    bare = rules.half_width(rules.squash(rules.clean(text))).translate(_AROUND)
+    before = None
+    while bare != before:
+        before = bare
+        for pattern in (_REMARK, _NUMBERING, _YEAR, _UNIT, _SET):
+            bare = pattern.sub("", bare)
+    return bare
 
 
 @lru_cache(maxsize=1)

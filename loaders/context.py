@@ -7,18 +7,24 @@ from dataclasses import dataclass, field
 
 from loaders import text as rules
 from loaders.document import Cell
-from loaders.forms import Catalogue
+from loaders.forms import Catalogue, is_number_of_form
 from loaders.layout import Item
 
 OWNER = re.compile(r"^([0-9]{3,9})\s*((?!年)[一-龥].{1,40})$")
 _OWNER_LABEL = re.compile(
-    r"^(?:预算单位|部门名称|单位名称|预算部门|预算主管部门|主管部门|编制部门|编制单位|填报单位|部门|单位)(?:\([^)]*\))?[:：]\s*(.{2,40})$"
+    r"^(?:预算单位|部门名称|单位名称|预算部门|预算主管部门|主管部门|编制部门|编制单位|填报单位|填报部门|部门|单位)(?:\([^)]*\))?[:：]\s*(.{2,40})$"
 )
 _YEAR = re.compile(r"^\(?(?:预算|决算)?年度[:：]?\s*([0-9]{4})\)?$|^\(?\s*([0-9]{4})\s*年度?\s*\)?$")
-_MONEY_UNIT = re.compile(r"^(?:金额)?单位[:：](亿元|万元|元)(?:人民币)?$")
+_MONEY_UNIT = re.compile(
+    r"^\(?(?:(?:金额|计量|货币)?单位|金额)[:：](?:人民币)?(亿元|万元|元)(?:\(?人民币\)?)?(?:[、,/]%)?\)?$|^\((亿元|万元|元)\)$"
+)
+_MONEY_IN_TITLE = re.compile(r"\((?:金额)?(?:单位[:：])?(?:人民币)?(亿元|万元|元)\)$")
 _AS_OF = re.compile(r"^截止(?:时间|日期)[:：]?(.+)$")
 # A title of this kind needs the name of its project, which may stand on the line above.
 _GENERIC_TITLE = re.compile(r"^(?:预算)?项目(?:支出)?绩效(?:目标|自评)?表$")
+
+# The title of some table: it says that the table is none of those whose titles are declared.
+_UNKNOWN_TITLE = re.compile(r"^(?!.*[。;,])(?=.*(?:预算|决算|收入|支出|收支|经费|资金|项目)).{3,50}表(?:\([^()]*\))?$")
 
 
 @dataclass
@@ -31,6 +37,7 @@ class Context:
     year: str | None = None
     money_unit: str | None = None
     as_of: str | None = None
+    is_unknown: bool = False  # a title stands there that no declaration knows
     cells: list[Cell] = field(default_factory=list)
 
 
@@ -53,22 +60,30 @@ def context_above(items: list[Item], index: int, floor: int, catalogue: Catalogu
         if tail is None and not context.cells and _is_tail(item) and not catalogue.is_title(item.text):
             tail = item
             continue
-        if len(item.filled) == 1 and catalogue.is_title(item.text):
-            context.title = item.text
+        # The number of the form or the unit of money may stand in the row of the title.
+        titles = [cell for cell in item.filled if catalogue.is_title(cell.text)]
+        beside = [cell for cell in item.filled if cell not in titles]
+        if len(titles) == 1 and all(_read(part, context) for cell in beside for part in _parts(cell.text)):
+            title = titles[0].text
+            context.title = title
             context.cells += item.filled
             context.start = at
-            if _GENERIC_TITLE.match(rules.squash(item.text)) and at > floor and _is_name(items[at - 1]):
+            if match := _MONEY_IN_TITLE.search(rules.half_width(rules.squash(title))):
+                context.money_unit = context.money_unit or match[1]
+            if _GENERIC_TITLE.match(rules.squash(title)) and at > floor and _is_name(items[at - 1]):
                 above = items[at - 1]
-                context.title = rules.squash(above.text) + rules.squash(item.text)
+                context.title = rules.squash(above.text) + rules.squash(title)
                 context.cells += above.filled
                 context.start = at - 1
+        elif len(item.filled) == 1 and _UNKNOWN_TITLE.match(rules.half_width(rules.squash(item.text))):
+            context.is_unknown = True
         break
     return context
 
 
 def _parts(text: str) -> list[str]:
     """`编制单位：某某局<TAB>单位：万元` is two lines side by side."""
-    return [part for part in re.split(r"\t|\n|\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：])", text) if part.strip()]
+    return [part for part in re.split(r"\t|\n|\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：]|(?:20[0-9]{2}年度?|\S{0,6}公开[0-9]+表)(?:\s|$))", text) if part.strip()]
 
 
 def _is_tail(item: Item) -> bool:
@@ -88,7 +103,7 @@ def _read(text: str, context: Context) -> bool:
     """Takes a line above a form into `context`; False if it is of no known kind."""
     bare = rules.half_width(rules.squash(text))
     if match := _MONEY_UNIT.match(bare):
-        context.money_unit = context.money_unit or match[1]
+        context.money_unit = context.money_unit or match[1] or match[2]
     elif match := _YEAR.match(bare):
         context.year = context.year or match[1] or match[2]
     elif match := _AS_OF.match(bare):
@@ -97,6 +112,6 @@ def _read(text: str, context: Context) -> bool:
         context.owner = context.owner or text.strip()
     elif match := _OWNER_LABEL.match(bare):
         context.owner = context.owner or match[1]
-    else:
+    elif not is_number_of_form(text):
         return False
     return True

@@ -105,7 +105,7 @@ def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> 
         # Layouts that share a title: the one that knows most of the printed columns, the first declared of equals.
         form, header = max(titled, key=lambda pair: sum(column.code is not None for column in pair[1].columns))
         return _Found(form, index, context, header, "title+columns")
-    if context.title is None:
+    if context.title is None and not context.is_unknown:
         # Without a title only a header that says all of itself is enough: every column known, one form alone, and
         # more than the labels of rows, which many forms have.
         sure = [

@@ -15,13 +15,19 @@ from loaders.forms import Form
 from loaders.layout import Item, regular
 
 _INDEX = ("栏次", "行次")
-_NUMBER = re.compile(r"^[-−(（]?[0-9][0-9,，]*(?:\.[0-9]+)?[)）%％]?$")
+# What stands in a row of column numbers over the columns of labels.
+_MARK = re.compile(r"栏次|行次|[甲乙丙类款项]|\**")
+_NUMBER = re.compile(r"^[-−+(（]?[0-9][0-9,，]*(?:\.[0-9]+)?[)）%％]?$")
 _LABEL_COLUMNS = {"line_no", "class_code", "class_name", "item"}
 # A code glued to its name: 2010506统计管理
 _GLUED = re.compile(r"^([0-9]{3,7})\s*([一-龥].*)$")
 # A label without digits that stands in a column of codes; 类 款 项 are the header's.
 _WORDS = re.compile(r"(?!类$|款$|项$)[一-龥 （）()]+")
 _YEAR = re.compile(r"^20[0-9]{2}年度?")
+_BRACKETED_UNIT = re.compile(r"\((?:单位:)?(?:亿元|万元|元)\)$")
+# What is printed where there is no amount.
+_NIL = ("-", "—", "——", "–", "－", "无")
+_UNIT_BEHIND = re.compile(r"(?:亿元|万元|元)$")
 
 
 @dataclass(frozen=True)
@@ -68,13 +74,20 @@ def header_at(items: list[Item], index: int, form: Form) -> Header | None:
         rows.pop()  # blank rows below the header belong to the body
         at -= 1
     index_row: list[Cell] = []
-    while at < len(items) and (_is_index_row(items[at]) if not index_row else _goes_on(items[at], len(index_row))):
+    if rows and at < len(items) and (parts := _code_parts(items[at], len(rows[-1]))):
+        rows.append(parts)  # numbers or the total stand in the row of 类 款 项: it is read again as a row of the body
+        parted = True
+    else:
+        parted = False
+    while (
+        not parted
+        and at < len(items)
+        and (_is_index_row(items[at]) if not index_row else _goes_on(items[at], len(index_row)))
+    ):
         index_row += items[at].cells
         at += 1
     if not rows:
         return None
-    if at < len(items) and not index_row and (parts := _code_parts(items[at], len(rows[-1]))):
-        rows.append(parts)  # the total stands in the row of 类 款 项: it is read again as the first row of the body
     paths = next((p for way in _ways(rows, len(index_row)) if (p := _paths(_squashed(way), form))), None)
     if paths is None or (index_row and len(index_row) != len(paths)):
         return None
@@ -168,10 +181,16 @@ def is_amount(text: str) -> bool:
 
 
 def _is_index_row(item: Item) -> bool:
-    """`栏次 1 2 3 …`: column numbers, not data."""
-    if item.is_paragraph or rules.label(item.cells[0].text) not in _INDEX:
+    """`栏次 1 2 3 …`, `甲 乙 1 2=3+4 3 …`: column numbers, not data."""
+    if item.is_paragraph:
         return False
-    return len(item.filled) > 1 and all(rules.half_width(cell.text).isdigit() for cell in item.cells[1:] if cell.text)
+    labels = [rules.label(cell.text) for cell in item.filled]
+    numbers = [re.sub("=.*", "", label) for label in labels if label[:1].isdigit()]
+    marks = [label for label in labels if not label[:1].isdigit()]
+    if rules.label(item.cells[0].text) in _INDEX:
+        return len(labels) > 1 and all(number.isdigit() for number in numbers) and set(marks) <= {*_INDEX, ""}
+    counted = numbers == [str(number) for number in range(1, len(numbers) + 1)]
+    return counted and bool(numbers) and bool(marks or len(numbers) > 2) and all(_MARK.fullmatch(m) for m in marks)
 
 
 @lru_cache(maxsize=65536)
@@ -186,9 +205,10 @@ def column_code(form: Form, path: tuple[str, ...]) -> str | None:
     phases = {word for words in form.options.get("phases", {}).values() for word in words}
     if len(labels) > 1 and labels[0] in phases:  # 预算数 over the items says the same as 预算数 under each of them
         labels = [*labels[1:], labels[0]]
-    for start in range(len(labels)):
-        if code := form.column_of("/".join(labels[start:])):
-            return code
+    for names in (labels, [_BRACKETED_UNIT.sub("", name) for name in labels]):
+        for start in range(len(names)):
+            if code := form.column_of("/".join(names[start:])):
+                return code
     for code, patterns in form.options.get("amounts", {}).items():
         if any(re.fullmatch(rules.half_width(pattern), rules.label(path[-1])) for pattern in patterns):
             return str(code)
@@ -296,7 +316,7 @@ def body_rows(
         texts = [rules.squash(cell.text) for cell in item.filled]
         if len(texts) > 1 and not item.is_paragraph and all(text in names for text in texts):
             extraction.claim(item.filled, schema.HEADER, form_no)
-        elif len(texts) > 2 and texts == [str(number) for number in range(1, len(texts) + 1)]:
+        elif _is_index_row(item):
             extraction.claim(item.filled, schema.LAYOUT, form_no)
         else:
             kept.append(item)
@@ -315,16 +335,17 @@ class _Labels:
     cells: list[Cell]
 
 
-def _labels(header: Header, row: tuple[Cell, ...], block: int, groups: dict[int, str]) -> _Labels:
+def _labels(
+    header: Header, row: tuple[Cell, ...], block: int, groups: dict[int, str], above: dict[int, dict[int, str]]
+) -> _Labels:
     """The labels of a row for one block. A line number before the first block stands for all.
 
-    Codes in several columns (类 款 项) are one code. Where names stand in two columns the first names a group, which
+    Codes in several columns (类 款 项) are one code, whose first parts may stand in a row `above` (by block). Where names stand in two columns the first names a group, which
     goes on over the rows below (`groups`, by block).
     """
     own = [(c, cell) for c, cell in zip(header.columns, row, strict=True) if c.is_label and c.block == block]
     shared = [(c, cell) for c, cell in zip(header.columns, row, strict=True) if c.code == "line_no" and c.block == 0]
     line = next((cell.text for c, cell in [*own, *shared] if c.code == "line_no" and cell.text), None)
-    codes = [cell for c, cell in own if c.code == "class_code" and any(char.isdigit() for char in cell.text)]
     names = [cell for c, cell in own if c.code in ("class_name", "item")]
     name = next((cell.text for cell in reversed(names) if cell.text), None)
     if name is None:  # `合计` merged over the columns of codes and names
@@ -334,16 +355,30 @@ def _labels(header: Header, row: tuple[Cell, ...], block: int, groups: dict[int,
             groups[block] = names[0].text
         if not any(cell.text for cell in names[1:]):
             groups.pop(block, None)
-    code = "".join(_code_part(cell.text, position) for position, cell in enumerate(codes)) or None
+    code = _code(own, above.setdefault(block, {}))
     if name and not code and (glued := _GLUED.match(name)):
         code, name = glued[1], glued[2]
     return _Labels(line, code, name, groups.get(block), [cell for _, cell in own])
 
 
-def _code_part(text: str, position: int) -> str:
-    """A part of a code; 款 and 项 have two digits, also where a sheet has dropped the leading zero."""
-    part = rules.squash(text)
-    return part.zfill(2) if position and part.isdigit() else part
+def _code(labels: list[tuple[Column, Cell]], above: dict[int, str]) -> str | None:
+    """The code of a row out of its columns of codes. A part that is blank before a printed one is that of the row
+    above, as where a cell is merged downwards. 款 and 项 have two digits, also where a sheet dropped the leading zero."""
+    columns = [rules.squash(cell.text) for column, cell in labels if column.code == "class_code"]
+    printed = [at for at, text in enumerate(columns) if any(char.isdigit() for char in text)]
+    if not printed:
+        return None
+    code = ""
+    for at in range(printed[-1] + 1):
+        part = columns[at] if at in printed else above.get(at, "")
+        above[at] = part
+        if at and len(part) > 3 and part.startswith(code):
+            code = part  # 204 | 20402 | 2040201: each column has the whole code
+        else:
+            code += part.zfill(2) if at and part.isdigit() else part
+    for at in [at for at in above if at > printed[-1]]:
+        del above[at]
+    return code
 
 
 def read_budget_grid(
@@ -352,10 +387,11 @@ def read_budget_grid(
     """Amount cells of a budget form → raw.budget_cell. Returns the number of amounts."""
     count = 0
     groups: dict[int, str] = {}
+    above: dict[int, dict[int, str]] = {}
     for row_no, row in enumerate(rows, start=1):
         spare: str | None = None  # a name whose own list has no amount: a label merged over two lists
         for block in sorted({column.block for column in header.columns}):
-            labels = _labels(header, row, block, groups)
+            labels = _labels(header, row, block, groups, above)
             amounts = [
                 (number, column, cell)
                 for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1)
@@ -365,7 +401,7 @@ def read_budget_grid(
             name = labels.name or spare
             spare = None if amounts else labels.name
             for number, column, cell in amounts:
-                if not is_amount(cell.text) and cell.text not in ("-", "—", "无"):
+                if not is_amount(_UNIT_BEHIND.sub("", cell.text)) and cell.text not in _NIL:
                     continue  # not an amount: stays unclaimed
                 count += 1
                 extraction.claim([cell], schema.FACT, form_no)
@@ -400,7 +436,7 @@ def read_three_public(
     phases = form.options.get("phases", {})
     count = 0
     for row_no, row in enumerate(rows, start=1):
-        labels = _labels(header, row, 0, {})
+        labels = _labels(header, row, 0, {}, {})
         extraction.claim(labels.cells, schema.FACT, form_no)
         for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1):
             if column.is_label or not column.path or not cell.text or not is_amount(cell.text):

@@ -60,7 +60,7 @@ def _part(row: Row, catalogue: Catalogue) -> list[tuple[Cell, ...]]:
         current = parts[-1]
         bare = rules.label(cell.text)
         opener = next((label for form in targets if (label := form.label_code(cell.text)) in _OPENERS), None)
-        begins = opener or (bare in ("栏次", "序号") and bare)
+        begins = opener or (bare in ("栏次", "序号") and not _is_column_number(bare, current) and bare)
         if bare == "一级指标" and (
             not current or (any(c.text for c in current) and not rules.label(current[-1].text).endswith("绩效指标"))
         ):
@@ -72,7 +72,7 @@ def _part(row: Row, catalogue: Catalogue) -> list[tuple[Cell, ...]]:
         ) and catalogue.is_title(cell.text):
             begins = "title"
         ends = (
-            (kind == "栏次" and bool(cell.text) and bare != str(len(current)))
+            (kind == "栏次" and bool(cell.text) and not _is_column_number(bare, current))
             or (kind == "indicators" and _is_behind_header(row.cells[at:], targets))
             or (len(current) == 1 and len(row.cells) > 2 and catalogue.is_title(current[0].text))
         )
@@ -82,6 +82,16 @@ def _part(row: Row, catalogue: Catalogue) -> list[tuple[Cell, ...]]:
             kind = begins or ""
         parts[-1].append(cell)
     return [tuple(part) for part in parts]
+
+
+def _is_column_number(bare: str, before: Sequence[Cell]) -> bool:
+    """True if `bare` goes on with a row of column numbers: the next number, 栏次 over a second list, or 栏次 behind the
+    labels 类 款 项."""
+    labels = [rules.label(cell.text) for cell in before if cell.text]
+    if bare == "栏次":
+        return labels[:1] in (["栏次"], ["类"])
+    number = 1 + sum(1 for label in labels if label != "栏次")
+    return bool(labels) and labels[0] == "栏次" and re.sub("=.*", "", bare) == str(number)
 
 
 def _is_behind_header(cells: Sequence[Cell], targets: Sequence[Form]) -> bool:

@@ -133,6 +133,12 @@ def bare_title(text: str) -> str:
     return bare
 
 
+def is_number_of_form(text: str) -> bool:
+    """True for a line that holds the number of a form and nothing else: 公开05表, 附件1."""
+    bare = rules.half_width(rules.squash(text))
+    return bare[-1:] != "、" and bool(_NUMBERING.fullmatch(bare))
+
+
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """The catalogue of `loaders/forms/*.yml`."""

@@ -14,7 +14,7 @@ from loaders.document import Cell, Place
 from loaders.extraction import Extraction
 from loaders.forms import Form, Levels
 from loaders.layout import Item
-from loaders.project_target import add_level
+from loaders.project_target import add_level, joined_target
 
 _WEIGHT = re.compile(r"^(?P<label>.*?指标)\s*(?P<weight>[0-9]+(?:\.[0-9]+)?)\s*分?$")
 _ROW_PREFIX = re.compile(r"^指标\s*[0-9]+\s*[:：]\s*")
@@ -61,7 +61,7 @@ class _Evaluation:
         self.fund_place = 0  # the place of the first of them in the header
         self.fund_gap = 0  # from the source of the funds to the first amount: more than 1 where its cell is merged
         self.goal_columns: dict[str, int] = {}
-        self.indicator_columns: list[str] = []
+        self.indicator_columns: list[str | None] = []
         self.fund_no = self.indicator_no = 0
         self.carried: str | None = None  # a level-2 label on a row without values covers the rows that follow
         self.open_row: int | None = None  # the row of the last indicator, if no level-2 label covers it yet
@@ -99,7 +99,9 @@ class _Evaluation:
             self.part = "indicators"
             self._claim(item.filled, schema.HEADER)
             codes_in_order = [self.form.column_code(cell.text) for cell in item.cells if cell.text]
-            self.indicator_columns = [code for code in codes_in_order if code]
+            # Columns that are not declared keep their place: their values stay unclaimed.
+            begin = codes_in_order.index("level1") if "level1" in codes_in_order else 0
+            self.indicator_columns = codes_in_order[begin:]
         elif "total" in found:
             self._total(item, found["total"])
         elif self.part == "funds":
@@ -195,12 +197,12 @@ class _Evaluation:
             return
         columns = [code for code in self.indicator_columns if code not in ("level1", "level2")]
         offset = next(position for position, cell in enumerate(rest) if cell.text)
-        fields = {code: cell for code, cell in zip(columns, rest[offset:], strict=False) if cell.text}
+        fields = {code: cell for code, cell in zip(columns, rest[offset:], strict=False) if code and cell.text}
         if not fields:
             return  # values behind the last column: they stay unclaimed
         self.indicator_no += 1
         self._claim(list(fields.values()), schema.FACT)
-        place = fields.get("target") or next(iter(fields.values()))
+        place = joined_target(fields) or next(iter(fields.values()))
         self.extraction.add(
             "project_indicator",
             form_no=self.form_no,
@@ -246,7 +248,10 @@ class _Evaluation:
             bare = rules.half_width(rules.squash(cell.text))
             match = _WEIGHT.match(bare)
             name = match["label"] if match else bare
-            if name in self.levels.level1 and level1 is None and level2 is None:
+            behind = next((rules.squash(c.text) for c in cells[position + 1 :] if c.text), "")
+            # 成本指标 is of level 1 where a label of level 2 stands behind it, else of level 2.
+            is_level1 = name in self.levels.level1 and (name not in self.levels.level2 or behind in self.levels.level2)
+            if is_level1 and level1 is None and level2 is None:
                 level1, weight = cell, match["weight"] if match else None
             elif bare in self.levels.level2 and (level2 is None or bare != rules.squash(level2.text)):
                 level2 = cell

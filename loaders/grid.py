@@ -107,16 +107,31 @@ def _columns(paths: list[tuple[str, ...]], form: Form) -> tuple[Column, ...]:
     columns: list[Column] = []
     block = 0
     was_label = True
-    for path in paths:
+    years = [_year_of(path) for path in paths]
+    own_year = max(filter(None, years), default=None)
+    for path, year in zip(paths, years, strict=True):
         if not path:  # nothing above it: a column that merged cells left over
             columns.append(Column(path, None, None, block))
             continue
         code = column_code(form, path)
+        if code and year != own_year and year is not None:
+            code = _of_year_before(form, code)
         if code in _LABEL_COLUMNS and not was_label:
             block += 1
         was_label = code in _LABEL_COLUMNS
         columns.append(Column(path, code, _side(form, path), block))
     return tuple(columns)
+
+
+def _year_of(path: tuple[str, ...]) -> str | None:
+    """The year that a header names first: `2024年预算数比2023年执行数` is of 2024."""
+    return next((found[1] for part in path if (found := re.match("(20[0-9]{2})年", rules.half_width(part)))), None)
+
+
+def _of_year_before(form: Form, code: str) -> str | None:
+    """The code of a column whose header names an earlier year than others do: declared as prior_…, or none."""
+    prior = code if code.startswith("prior_") else f"prior_{code}"
+    return prior if prior in form.columns else None
 
 
 def _ways(rows: list[Sequence[Cell]], width: int) -> list[list[Sequence[Cell]]]:

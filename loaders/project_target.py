@@ -19,6 +19,7 @@ from loaders.layout import Item, place_of, regular
 
 _MONTH = re.compile(r"^[0-9]{1,2}月底?$|^[一二三四1-4]季度$")
 _MONEY = ("budget", "fiscal", "local", "other")
+_WORD = re.compile(r"[一-龥]")
 _GOAL_START = re.compile(r"^(?:[0-9０-９]{1,2}\s*[.、．:：]|目标\s*[0-9０-９一二三四五六七八九十])")
 
 
@@ -48,8 +49,9 @@ def read(form: Form, items: list[Item], form_no: int, sequence: int, extraction:
 
 
 def _begins_indicators(form: Form, item: Item) -> bool:
-    """The header of the indicators begins with the label of level 1."""
-    return not item.is_paragraph and bool(item.filled) and form.column_code(item.filled[0].text) == "level1"
+    """The header of the indicators begins with the label of level 1, or with 绩效指标 merged over the rows below."""
+    codes = [form.column_code(cell.text) for cell in item.filled]
+    return not item.is_paragraph and (codes[:1] == ["level1"] or codes[1:3] == ["level1", "level2"])
 
 
 def _header(form: Form, items: list[Item]) -> tuple[list[Cell], int]:
@@ -222,7 +224,7 @@ def read_indicators(form: Form, items: list[Item], form_no: int, extraction: Ext
         number += 1
         extraction.claim(values.values(), schema.FACT, form_no)
         _add_level(values.get("level1"), form_no, extraction)
-        target = values.get("target")
+        target = joined_target(values)
         place = target if target and target.text else next(c for k, c in values.items() if k not in levels and c.text)
         extraction.add(
             "project_indicator",
@@ -232,6 +234,18 @@ def read_indicators(form: Form, items: list[Item], form_no: int, extraction: Ext
             **{f"{code}_printed": cell.text for code, cell in values.items()},
             at=place.place,
         )
+
+
+def joined_target(values: dict[str, Cell]) -> Cell | None:
+    """The target of a row; out of `values` its sign and its unit, which stand in columns of their own, are joined to it
+    as one text: ≥ | 90 | % → ≥90%. 定性 is no sign."""
+    sign, unit, target = (values.pop("sign", None), values.pop("unit", None), values.get("target"))
+    if target is None or not target.text:
+        return target
+    parts = [sign.text if sign and not _WORD.search(sign.text) else "", target.text]
+    parts.append(unit.text if unit and any(char.isdigit() for char in target.text) else "")
+    values["target"] = Cell(target.no, "".join(parts), target.place)
+    return values["target"]
 
 
 def add_level(cell: Cell | None, label: str, weight: str | None, form_no: int, extraction: Extraction) -> None:

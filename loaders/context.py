@@ -83,7 +83,14 @@ def context_above(items: list[Item], index: int, floor: int, catalogue: Catalogu
 
 def _parts(text: str) -> list[str]:
     """`编制单位：某某局<TAB>单位：万元` is two lines side by side."""
-    return [part for part in re.split(r"\t|\n|\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：]|(?:20[0-9]{2}年度?|\S{0,6}公开[0-9]+表)(?:\s|$))", text) if part.strip()]
+    return [
+        part
+        for part in re.split(
+            r"\t|\n|\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：]|(?:20[0-9]{2}年度?|\S{0,6}公开[0-9]+表)(?:\s|$))",
+            text,
+        )
+        if part.strip()
+    ]
 
 
 def _is_tail(item: Item) -> bool:

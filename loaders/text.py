@@ -55,7 +55,9 @@ def clean(text: str) -> str:
     return _FIELD.sub("", text).strip(" \t\r\n\u00a0\u3000\ufeff\u00ad")
 
 
-_HALF_WIDTH = str.maketrans({chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | dict.fromkeys("“”„‟〝〞〟‘’「」『』'", '"'))
+_HALF_WIDTH = str.maketrans(
+    {chr(code + 0xFEE0): chr(code) for code in range(0x21, 0x7F)} | dict.fromkeys("“”„‟〝〞〟‘’「」『』'", '"')
+)
 
 
 def half_width(text: str) -> str:

@@ -358,7 +358,10 @@ class _Reading:
     def _levels(self, at: _Position) -> tuple[list[tuple[str, _Position, _Position]], _Position]:
         """The level labels at `at`: at most a level 1 and then a level 2."""
         found: list[tuple[str, _Position, _Position]] = []
-        for level, labels in (("level1", catalogue().levels.level1), ("level2", catalogue().levels.level2)):
+        declared = catalogue().levels
+        # 成本指标 may be of either level: in this text it is of level 2.
+        first = [label for label in declared.level1 if label not in declared.level2]
+        for level, labels in (("level1", first), ("level2", declared.level2)):
             for label in sorted(labels, key=len, reverse=True):
                 end = self._match(label, at, truncated=True)
                 if end:

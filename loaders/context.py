@@ -20,6 +20,9 @@ _MONEY_UNIT = re.compile(
 )
 _MONEY_IN_TITLE = re.compile(r"\((?:金额)?(?:单位[:：])?(?:人民币)?(亿元|万元|元)\)$")
 _AS_OF = re.compile(r"^截止(?:时间|日期)[:：]?(.+)$")
+_SIDE_BY_SIDE = re.compile(
+    r"\t|\n|\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：]|(?:20[0-9]{2}年度?|\S{0,6}公开[0-9]+表)(?:\s|$))"
+)
 # A title of this kind needs the name of its project, which may stand on the line above.
 _GENERIC_TITLE = re.compile(r"^(?:预算)?项目(?:支出)?绩效(?:目标|自评)?表$")
 
@@ -83,14 +86,7 @@ def context_above(items: list[Item], index: int, floor: int, catalogue: Catalogu
 
 def _parts(text: str) -> list[str]:
     """`编制单位：某某局<TAB>单位：万元` is two lines side by side."""
-    return [
-        part
-        for part in re.split(
-            r"\t|\n|\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：]|(?:20[0-9]{2}年度?|\S{0,6}公开[0-9]+表)(?:\s|$))",
-            text,
-        )
-        if part.strip()
-    ]
+    return [part for part in _SIDE_BY_SIDE.split(text) if part.strip()]
 
 
 def _is_tail(item: Item) -> bool:

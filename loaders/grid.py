@@ -355,8 +355,8 @@ def _labels(
 ) -> _Labels:
     """The labels of a row for one block. A line number before the first block stands for all.
 
-    Codes in several columns (类 款 项) are one code, whose first parts may stand in a row `above` (by block). Where names stand in two columns the first names a group, which
-    goes on over the rows below (`groups`, by block).
+    Codes in several columns (类 款 项) are one code, whose first parts may stand in a row `above` (by block). Where
+    names stand in two columns the first names a group, which goes on over the rows below (`groups`, by block).
     """
     own = [(c, cell) for c, cell in zip(header.columns, row, strict=True) if c.is_label and c.block == block]
     shared = [(c, cell) for c, cell in zip(header.columns, row, strict=True) if c.code == "line_no" and c.block == 0]
@@ -378,7 +378,8 @@ def _labels(
 
 def _code(labels: list[tuple[Column, Cell]], above: dict[int, str]) -> str | None:
     """The code of a row out of its columns of codes. A part that is blank before a printed one is that of the row
-    above, as where a cell is merged downwards. 款 and 项 have two digits, also where a sheet dropped the leading zero."""
+    above, as where a cell is merged downwards. 款 and 项 have two digits, also where a sheet dropped the leading zero.
+    """
     columns = [rules.squash(cell.text) for column, cell in labels if column.code == "class_code"]
     printed = [at for at, text in enumerate(columns) if any(char.isdigit() for char in text)]
     if not printed:

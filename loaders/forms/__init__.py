@@ -32,7 +32,7 @@ _UNIT = re.compile(
     r"|^[一-龥()]{2,30}?(?:局|厅|委员会|办公室|检察院|法院|人民政府|街道办事处|大队|支队|中心|学校|中学|小学|幼儿园|学院|大学|医院|联合会|总工会)"
     r"(?:\(?(?:本级|机关(?!运行)|汇总)\)?)?(?!$)"
 )
-# What stands for the whole set of forms: `部门预算一般公共预算支出表`. Without 决算 behind it 部门决算 is left: it tells the phase.
+# What stands for the whole set of forms: `部门预算一般公共预算支出表`. 部门决算 goes only before another 决算.
 _SET = re.compile(
     r"^(?:(?:部门|单位)(?:综合)?预算|综合预算|预算(?=收支|收入|支出|财政)|(?:部门|单位)决算(?=.*决算))(?!表)"
 )

@@ -31,7 +31,14 @@ attributed as (
         document.unit_key as publisher_key,
         amount_unit.unit_name as amount_unit,
         owner.owner_name is not null as has_owner,
-        coalesce(owner.phase, document.phase) as phase,
+        -- A final account may print forms under titles of the budget (部门收入总表): only a title with 预算 is a budget.
+        case
+            when
+                document.phase = 'final' and owner.phase = 'budget'
+                and not coalesce({{ rx_matches('owner.title_printed', '预算') }}, false)
+                then 'final'
+            else coalesce(owner.phase, document.phase)
+        end as phase,
         coalesce(owner.fiscal_year, document.fiscal_year) as fiscal_year,
         coalesce(owner.owner_name, document.publisher_name) as unit_name,
         case when owner.owner_name is null then document.publisher_code else owner.owner_code end as unit_code

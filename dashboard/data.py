@@ -398,7 +398,7 @@ def document(store: Store, document_id: str) -> Row | None:
 
 
 def place(store: Store, document_id: str, locator: str) -> Row | None:
-    """The cell that a locator names: the very one, else the first of a list or span, else the one on its line."""
+    """The cell that a locator names: the very one, else the first of a list or span, else the last before its line."""
     columns = "block_no, block_kind, table_no, row_no, column_no, cell_text, source_locator, source_box, form_no"
     first = re.split(r" … |, ", locator)[0]
     for wanted in dict.fromkeys((locator, first)):
@@ -410,7 +410,7 @@ def place(store: Store, document_id: str, locator: str) -> Row | None:
     if line:
         sql = (
             f"select {columns} from quality.qc_source_cell"
-            " where document_id = $1 and line_from <= $2 and line_to >= $2 order by block_no limit 1"
+            " where document_id = $1 and line_from <= $2 order by line_from desc, block_no limit 1"
         )
         found = store.rows(sql, [document_id, int(line[1])])
     return found[0] if line and found else None

@@ -72,22 +72,24 @@ class Pages:
 
 
 def drawn(page: Page, head: str | None = None) -> None:
-    """Wait until the page of that head has been drawn in full."""
-    if head is None:
-        page.wait_for_selector("h1", timeout=PATIENCE)
-    else:
+    """Wait until the page of the address, with that head, has been drawn to its end."""
+    name = urlsplit(page.url).path.strip("/") or "."
+    page.wait_for_selector(f'.page-end[href^="{name}?"]', state="attached", timeout=PATIENCE)
+    if head is not None:
         expect(page.locator("h1")).to_have_text(head, timeout=PATIENCE)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
-    page.wait_for_timeout(300)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
+    for _ in range(2):
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
+        page.wait_for_timeout(200)
 
 
 def tables(page: Page) -> list[list[dict[str, str]]]:
     """Every table of the page by its accessible text: rows of head → cell, as far as they are in view."""
     # A grid gets its cells when it is drawn, which comes after its frame.
     page.wait_for_function(
-        """() => [...document.querySelectorAll('[data-testid=stDataFrame]')].every(
-            frame => frame.querySelector('table[role=grid] td'))""",
+        """() => {
+            const frames = [...document.querySelectorAll('[data-testid=stDataFrame]')];
+            return frames.length > 0 && frames.every(frame => frame.querySelector('table[role=grid] td'));
+        }""",
         timeout=PATIENCE,
     )
     found = page.locator("[data-testid=stDataFrame] table[role=grid]").evaluate_all(
@@ -191,11 +193,12 @@ def test_every_page_by_clicking_in_both_languages(pages: Pages, page: Page) -> N
         drawn(page, PAGES["overview"][side])
         for name, heads in PAGES.items():
             page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=heads[side], exact=True).click()
+            page.wait_for_url(lambda url, name=name: urlsplit(url).path == ("/" if name == "overview" else f"/{name}"))
             drawn(page, heads[side])
-            assert urlsplit(page.url).path == ("/" if name == "overview" else f"/{name}")
             assert parse_qs(urlsplit(page.url).query).get("lang", ["zh"]) == [("zh", "en")[side]]
             assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
         page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=PAGES["overview"][side], exact=True).click()
+        page.wait_for_url(lambda url: urlsplit(url).path == "/")
         drawn(page, PAGES["overview"][side])
 
 
@@ -384,6 +387,7 @@ def test_navigation_by_keyboard(pages: Pages, page: Page) -> None:
     else:
         raise AssertionError("the link to the status page is not reached by Tab")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/status*")
     drawn(page, "运行状态")
 
 

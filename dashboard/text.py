@@ -14,9 +14,9 @@ TEXT: dict[str, tuple[str, str]] = {
     "app": ("预算", "Yusuan"),
     "language": ("语言 Language", "语言 Language"),
     "unit_of_account": ("金额单位", "Unit of account"),
-    "yuan": ("元", "yuan"),
-    "wan": ("万元", "10,000 yuan"),
-    "yi": ("亿元", "100 million yuan"),
+    "yuan": ("元", "CNY"),
+    "wan": ("万元", "CNY 10k"),
+    "yi": ("亿元", "CNY 100m"),
     # pages
     "page.overview": ("总览", "Overview"),
     "page.unit": ("单位", "Unit"),

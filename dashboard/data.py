@@ -170,15 +170,15 @@ def three_public(store: Store, unit: str, scope: str) -> list[Row]:
 
 
 def execution(store: Store, unit: str, scope: str) -> list[Row]:
-    """Final figures of a unit beside the budget of the same year."""
+    """Three-public items of a unit's final accounts beside the budget of the same year."""
     return store.rows(
         """
         select
-            basis, fiscal_year, form_code, class_code, class_name, measure_code, prior_amount_yuan, amount_yuan,
-            change_yuan, execution_pct, comparability, break_reason, document_id, source_locator
+            fiscal_year, class_code, measure_code, prior_amount_yuan, amount_yuan, execution_pct, document_id,
+            source_locator, prior_document_id, prior_source_locator
         from reports.rpt_execution
-        where unit_key = $1 and coalesce(report_scope, 'unknown') = $2 and basis <> 'project'
-        order by fiscal_year, basis, form_code, class_code, class_name, measure_code
+        where unit_key = $1 and coalesce(report_scope, 'unknown') = $2 and basis = 'three_public'
+        order by fiscal_year desc, measure_code, class_code
         """,
         [unit, scope],
     )

@@ -412,6 +412,7 @@ TEXT: dict[str, tuple[str, str]] = {
     "basis.narrative": ("决算文字说明", "prose of the final account"),
     "reason.scope_unknown": ("口径不明", "the scope is unknown"),
     "reason.scope_differs": ("上年为另一口径", "the year before is of the other scope"),
+    "reason.document_says_not_comparable": ("文件自称不可比", "the document says that the years are not comparable"),
     "reason.three_public_caliber": ("“三公”经费口径不同", "the forms cover different money"),
     "reason.class_reused": ("科目编码改作他用", "the class code was given another meaning"),
     "reason.class_recoded": ("科目改码", "the class has a new code"),

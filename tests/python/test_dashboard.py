@@ -212,8 +212,8 @@ def test_overview_counts_and_grid(pages: Pages, page: Page) -> None:
     row = page.locator(".grid tr", has=page.get_by_role("link", name=UNIT))
     years = page.locator(".grid thead th").all_inner_texts()
     cells = dict(zip(years[1:], row.locator("td").all_inner_texts(), strict=True))
-    # The two sample budgets of this unit, by the titles they print.
-    assert {year: text for year, text in cells.items() if text} == {"2023": "预", "2024": "预"}
+    # Two budgets and a final account of this unit, by the titles that the samples print.
+    assert {year: text for year, text in cells.items() if text} == {"2023": "预决", "2024": "预"}
 
 
 def test_three_public_figures_as_printed_and_followed_to_their_source(pages: Pages, page: Page) -> None:
@@ -238,6 +238,17 @@ def test_three_public_figures_as_printed_and_followed_to_their_source(pages: Pag
     assert source.locator(".printed tr.own td").all_inner_texts()[1] == "“三公”经费小计"
     assert source.locator(".figure").inner_text() == "3.25"
     expect(source.get_by_text("budget-2024-culture-centre.txt").first).to_be_visible()
+
+
+def test_three_public_against_budget_and_peers(pages: Pages, page: Page) -> None:
+    """The final account of 2023 prints 3.21 beside the budget of 3.45; in 2024 another culture centre budgets 4.10."""
+    pages.open(page, "three-public", unit=pages.unit_key())
+    found = {row["项目"]: row for row in tables(page)[1] if row.get("年度") == "2023"}
+    assert Decimal(found["“三公”经费合计"]["预算（万元）"]) == Decimal("3.45")
+    assert Decimal(found["“三公”经费合计"]["决算（万元）"]) == Decimal("3.21")
+    peers = {row["单位"]: row for row in tables(page)[2] if row.get("单位")}
+    assert {name: row["名次"] for name, row in peers.items()} == {"示例省柳湾县文化馆": "1", UNIT: "2"}
+    assert Decimal(peers["示例省柳湾县文化馆"]["金额（万元）"]) == Decimal("4.10")
 
 
 def _click_first_source(page: Page, rows: dict[tuple[str, str], dict[str, str]]) -> Page:
@@ -372,7 +383,7 @@ def test_findings_hide_rounding_until_asked(pages: Pages, page: Page) -> None:
 def test_status_shows_the_publication(pages: Pages, page: Page) -> None:
     run = pages.sql("select run_id from meta.publication")[0][0]
     pages.open(page, "status")
-    expect(page.get_by_text(run)).to_be_visible()
+    expect(page.locator(".printed").get_by_role("cell", name=run)).to_be_visible()
 
 
 def test_navigation_by_keyboard(pages: Pages, page: Page) -> None:

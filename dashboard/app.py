@@ -56,16 +56,16 @@ def _show(store: Store, words: Words, money: str, page: str) -> None:
     try:
         if data.counts(store)["documents"] == 0 and page != "status":
             st.info(f"**{words('empty.title')}**\n\n{words('empty.body')}")
-            return
-        PAGES[page](View(store, words, money))
-        address = f"{page if page != 'overview' else '.'}?{urlencode(state.full_query())}"
-        st.html(f'<a href="{escaped(address)}" target="_self">{escaped(words("permalink"))}</a>')
+        else:
+            PAGES[page](View(store, words, money))
     except NoWarehouse as problem:
         _trouble(words, problem)
     except Exception:
         # What went wrong is for the log; a reader sees that it did, and nothing of the code.
         logging.getLogger("yusuan.dashboard").exception("page %s", page)
         st.error(f"**{words('fault.title')}**\n\n{words('fault.body')}")
+    address = f"{page if page != 'overview' else '.'}?{urlencode(state.full_query())}"
+    st.html(f'<a class="page-end" href="{escaped(address)}" target="_self">{escaped(words("permalink"))}</a>')
 
 
 def _trouble(words: Words, problem: NoWarehouse) -> None:

@@ -170,15 +170,15 @@ def three_public(store: Store, unit: str, scope: str) -> list[Row]:
 
 
 def execution(store: Store, unit: str, scope: str) -> list[Row]:
-    """Final figures of a unit beside the budget of the same year."""
+    """Three-public items of a unit's final accounts beside the budget of the same year."""
     return store.rows(
         """
         select
-            basis, fiscal_year, form_code, class_code, class_name, measure_code, prior_amount_yuan, amount_yuan,
-            change_yuan, execution_pct, comparability, break_reason, document_id, source_locator
+            fiscal_year, class_code, measure_code, prior_amount_yuan, amount_yuan, execution_pct, document_id,
+            source_locator, prior_document_id, prior_source_locator
         from reports.rpt_execution
-        where unit_key = $1 and coalesce(report_scope, 'unknown') = $2 and basis <> 'project'
-        order by fiscal_year, basis, form_code, class_code, class_name, measure_code
+        where unit_key = $1 and coalesce(report_scope, 'unknown') = $2 and basis = 'three_public'
+        order by fiscal_year desc, measure_code, class_code
         """,
         [unit, scope],
     )
@@ -398,7 +398,7 @@ def document(store: Store, document_id: str) -> Row | None:
 
 
 def place(store: Store, document_id: str, locator: str) -> Row | None:
-    """The cell that a locator names: the very one, else the first of a list or span, else the one on its line."""
+    """The cell that a locator names: the very one, else the first of a list or span, else the last before its line."""
     columns = "block_no, block_kind, table_no, row_no, column_no, cell_text, source_locator, source_box, form_no"
     first = re.split(r" … |, ", locator)[0]
     for wanted in dict.fromkeys((locator, first)):
@@ -410,7 +410,7 @@ def place(store: Store, document_id: str, locator: str) -> Row | None:
     if line:
         sql = (
             f"select {columns} from quality.qc_source_cell"
-            " where document_id = $1 and line_from <= $2 and line_to >= $2 order by block_no limit 1"
+            " where document_id = $1 and line_from <= $2 order by line_from desc, block_no limit 1"
         )
         found = store.rows(sql, [document_id, int(line[1])])
     return found[0] if line and found else None

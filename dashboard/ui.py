@@ -92,7 +92,7 @@ def show_table(
         width="stretch", alt=name, **more,
     )  # fmt: skip
     text = words("rows_cut", count=known, shown=len(rows)) if known > len(rows) else words("rows", count=known)
-    left, csv, xlsx = st.columns([4, 2, 2], vertical_alignment="center")
+    left, csv, xlsx = st.columns([2, 3, 3], vertical_alignment="center")
     left.caption(text)
 
     def sheet() -> Sheet:

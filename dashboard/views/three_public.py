@@ -56,7 +56,7 @@ def show(view: View) -> None:
         show_table(view, "three-public", table_rows(view, own), item_columns(view), height=320)
 
     heading(words("three.against_budget"))
-    _against_budget(view, unit["unit_key"], scope, rows)
+    _against_budget(view, unit["unit_key"], scope)
 
     heading(words("three.peers"))
     _peers(view, unit, scope, phase, own)
@@ -124,46 +124,22 @@ def item_columns(view: View) -> list[Column]:
     ]
 
 
-def _against_budget(view: View, unit: str, scope: str, rows: Sequence[Row]) -> None:
-    """Final beside budget where a year has both: as forms print them, and as the prose of the final account says."""
+def _against_budget(view: View, unit: str, scope: str) -> None:
+    """Final accounts beside the budget of the same year, which the reports match."""
     words = view.words
-    by_phase = {
-        (row["fiscal_year"], row["item_code"], row["fund_code"], row["phase"]): row
-        for row in rows
-        if row["amount_yuan"] is not None
-    }
-    pairs: list[Row] = []
-    for (year, item, fund, phase), final in sorted(by_phase.items(), key=lambda entry: entry[0]):
-        budget = by_phase.get((year, item, fund, "budget"))
-        if phase == "final" and budget is not None:
-            share = final["amount_yuan"] / budget["amount_yuan"] * 100 if budget["amount_yuan"] else None
-            pairs.append(
-                {
-                    "fiscal_year": year,
-                    "item": words.code("item", item),
-                    "fund": words.code("fund", fund),
-                    "budget": budget["amount_yuan"],
-                    "final": final["amount_yuan"],
-                    "share": share,
-                    "source": (final["document_id"], final["source_locator"]),
-                    "prior": (budget["document_id"], budget["source_locator"]),
-                }
-            )
-    for row in data.execution(view.store, unit, scope):
-        if row["basis"] == "three_public" or "公" not in str(row["class_name"]) or row["basis"] != "narrative":
-            continue
-        pairs.append(
-            {
-                "fiscal_year": row["fiscal_year"],
-                "item": row["class_name"],
-                "fund": words.code("basis", "narrative"),
-                "budget": row["prior_amount_yuan"],
-                "final": row["amount_yuan"],
-                "share": row["execution_pct"],
-                "source": (row["document_id"], row["source_locator"]),
-                "prior": None,
-            }
-        )
+    pairs: list[Row] = [
+        {
+            "fiscal_year": row["fiscal_year"],
+            "item": words.code("item", row["class_code"]),
+            "fund": words.code("fund", row["measure_code"]),
+            "budget": row["prior_amount_yuan"],
+            "final": row["amount_yuan"],
+            "share": row["execution_pct"],
+            "source": (row["document_id"], row["source_locator"]),
+            "prior": (row["prior_document_id"], row["prior_source_locator"]) if row["prior_document_id"] else None,
+        }
+        for row in data.execution(view.store, unit, scope)
+    ]
     if not pairs:
         st.info(words("three.no_pair"))
         return

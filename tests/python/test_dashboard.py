@@ -72,22 +72,24 @@ class Pages:
 
 
 def drawn(page: Page, head: str | None = None) -> None:
-    """Wait until the page of that head has been drawn in full."""
-    if head is None:
-        page.wait_for_selector("h1", timeout=PATIENCE)
-    else:
+    """Wait until the page of the address, with that head, has been drawn to its end."""
+    name = urlsplit(page.url).path.strip("/") or "."
+    page.wait_for_selector(f'.page-end[href^="{name}?"]', state="attached", timeout=PATIENCE)
+    if head is not None:
         expect(page.locator("h1")).to_have_text(head, timeout=PATIENCE)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
-    page.wait_for_timeout(300)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
+    for _ in range(2):
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
+        page.wait_for_timeout(200)
 
 
 def tables(page: Page) -> list[list[dict[str, str]]]:
     """Every table of the page by its accessible text: rows of head → cell, as far as they are in view."""
     # A grid gets its cells when it is drawn, which comes after its frame.
     page.wait_for_function(
-        """() => [...document.querySelectorAll('[data-testid=stDataFrame]')].every(
-            frame => frame.querySelector('table[role=grid] td'))""",
+        """() => {
+            const frames = [...document.querySelectorAll('[data-testid=stDataFrame]')];
+            return frames.length > 0 && frames.every(frame => frame.querySelector('table[role=grid] td'));
+        }""",
         timeout=PATIENCE,
     )
     found = page.locator("[data-testid=stDataFrame] table[role=grid]").evaluate_all(
@@ -191,11 +193,12 @@ def test_every_page_by_clicking_in_both_languages(pages: Pages, page: Page) -> N
         drawn(page, PAGES["overview"][side])
         for name, heads in PAGES.items():
             page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=heads[side], exact=True).click()
+            page.wait_for_url(lambda url, name=name: urlsplit(url).path == ("/" if name == "overview" else f"/{name}"))
             drawn(page, heads[side])
-            assert urlsplit(page.url).path == ("/" if name == "overview" else f"/{name}")
             assert parse_qs(urlsplit(page.url).query).get("lang", ["zh"]) == [("zh", "en")[side]]
             assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
         page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=PAGES["overview"][side], exact=True).click()
+        page.wait_for_url(lambda url: urlsplit(url).path == "/")
         drawn(page, PAGES["overview"][side])
 
 
@@ -209,8 +212,8 @@ def test_overview_counts_and_grid(pages: Pages, page: Page) -> None:
     row = page.locator(".grid tr", has=page.get_by_role("link", name=UNIT))
     years = page.locator(".grid thead th").all_inner_texts()
     cells = dict(zip(years[1:], row.locator("td").all_inner_texts(), strict=True))
-    # The two sample budgets of this unit, by the titles they print.
-    assert {year: text for year, text in cells.items() if text} == {"2023": "预", "2024": "预"}
+    # Two budgets and a final account of this unit, by the titles that the samples print.
+    assert {year: text for year, text in cells.items() if text} == {"2023": "预决", "2024": "预"}
 
 
 def test_three_public_figures_as_printed_and_followed_to_their_source(pages: Pages, page: Page) -> None:
@@ -235,6 +238,17 @@ def test_three_public_figures_as_printed_and_followed_to_their_source(pages: Pag
     assert source.locator(".printed tr.own td").all_inner_texts()[1] == "“三公”经费小计"
     assert source.locator(".figure").inner_text() == "3.25"
     expect(source.get_by_text("budget-2024-culture-centre.txt").first).to_be_visible()
+
+
+def test_three_public_against_budget_and_peers(pages: Pages, page: Page) -> None:
+    """The final account of 2023 prints 3.21 beside the budget of 3.45; in 2024 another culture centre budgets 4.10."""
+    pages.open(page, "three-public", unit=pages.unit_key())
+    found = {row["项目"]: row for row in tables(page)[1] if row.get("年度") == "2023"}
+    assert Decimal(found["“三公”经费合计"]["预算（万元）"]) == Decimal("3.45")
+    assert Decimal(found["“三公”经费合计"]["决算（万元）"]) == Decimal("3.21")
+    peers = {row["单位"]: row for row in tables(page)[2] if row.get("单位")}
+    assert {name: row["名次"] for name, row in peers.items()} == {"示例省柳湾县文化馆": "1", UNIT: "2"}
+    assert Decimal(peers["示例省柳湾县文化馆"]["金额（万元）"]) == Decimal("4.10")
 
 
 def _click_first_source(page: Page, rows: dict[tuple[str, str], dict[str, str]]) -> Page:
@@ -369,7 +383,7 @@ def test_findings_hide_rounding_until_asked(pages: Pages, page: Page) -> None:
 def test_status_shows_the_publication(pages: Pages, page: Page) -> None:
     run = pages.sql("select run_id from meta.publication")[0][0]
     pages.open(page, "status")
-    expect(page.get_by_text(run)).to_be_visible()
+    expect(page.locator(".printed").get_by_role("cell", name=run)).to_be_visible()
 
 
 def test_navigation_by_keyboard(pages: Pages, page: Page) -> None:
@@ -384,6 +398,7 @@ def test_navigation_by_keyboard(pages: Pages, page: Page) -> None:
     else:
         raise AssertionError("the link to the status page is not reached by Tab")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/status*")
     drawn(page, "运行状态")
 
 

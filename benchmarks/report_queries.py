@@ -25,6 +25,7 @@ import duckdb
 from loaders.connection import connect
 from loaders.load import load
 from pipeline.build import build
+from pipeline.history import create_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "questions.md"
@@ -118,6 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as folder:
             warehouse = Path(folder) / "yusuan.duckdb"
             load([ROOT / "samples"], warehouse)
+            with connect(warehouse) as connection:
+                create_tables(connection)  # the models on runs read them, as in a warehouse that a run has made
             documents = multiply(warehouse, copies)
             start = time.perf_counter()
             build(warehouse, Path(folder) / "target")

@@ -38,19 +38,21 @@ def test_every_line_of_the_file_is_in_a_cell(path: Path) -> None:
 
 
 def without(tmp_path: Path, file: str, *codes: str) -> declared.Catalogue:
-    """The catalogue without some forms of one declaration file."""
+    """The catalogue without some forms, in whatever file and layout they are declared; `file` declares each of them."""
     folder = tmp_path / "forms"
     shutil.copytree(declared.FOLDER, folder)
-    path = folder / file
-    parts = path.read_text("utf-8").split("\n---\n")
-    kept = [part for part in parts if not any(f"form_code: {code}\n" in part for code in codes)]
-    assert len(kept) == len(parts) - len(codes)
-    path.write_text("\n---\n".join(kept) or "---\n", "utf-8")
-    if not kept:
-        path.unlink()
+    for path in sorted(folder.glob("*.yml")):
+        parts = path.read_text("utf-8").split("\n---\n")
+        kept = [part for part in parts if not any(f"form_code: {code}\n" in part for code in codes)]
+        assert path.name != file or len(kept) < len(parts)
+        path.write_text("\n---\n".join(kept), "utf-8")
+        if not kept:
+            path.unlink()
     return declared.read_catalogue(folder)
 
 
+# A table whose title nobody knows may be taken for a form by its columns: forms with the same columns go together.
+SAME_COLUMNS = {"B_GPB_BASIC": ("F_GPB_BASIC",)}
 BUDGET = SAMPLES / "budget-2024-culture-centre.txt"
 
 
@@ -71,7 +73,7 @@ BUDGET = SAMPLES / "budget-2024-culture-centre.txt"
 def test_a_form_that_is_not_declared_reappears_as_unclaimed(
     document: Path, file: str, code: str, table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    catalogue = without(tmp_path, file, code)
+    catalogue = without(tmp_path, file, code, *SAME_COLUMNS.get(code, ()))
     for module in ("loaders.readers.plain_text", "loaders.readers.wrapped", "loaders.extract"):
         monkeypatch.setattr(f"{module}.catalogue", lambda: catalogue)
     rows = extract(read_bytes(document.read_bytes()), catalogue)

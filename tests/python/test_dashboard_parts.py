@@ -22,7 +22,7 @@ from dashboard.format import NOTHING, cell, money, percent, plain
 from dashboard.store import NoWarehouse, Row, Store
 from dashboard.text import TEXT, Words
 from dashboard.ui import View
-from tests.python.conftest import ROOT
+from .conftest import ROOT
 
 DASHBOARD = sorted((ROOT / "dashboard").rglob("*.py"))
 

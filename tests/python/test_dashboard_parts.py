@@ -22,6 +22,7 @@ from dashboard.format import NOTHING, cell, money, percent, plain
 from dashboard.store import NoWarehouse, Row, Store
 from dashboard.text import TEXT, Words
 from dashboard.ui import View
+
 from .conftest import ROOT
 
 DASHBOARD = sorted((ROOT / "dashboard").rglob("*.py"))

@@ -71,7 +71,7 @@ parsed as (
         case when kind = 'range' then range_high end as number_value_high,
         unit,
         case
-            when kind = 'number' then cast(single_value * {{ amount_unit_factor('unit') }} as decimal(38, 8))
+            when kind = 'number' then cast(try_cast(single_value as decimal(26, 8)) * {{ amount_unit_factor('unit') }} as decimal(38, 8))
         end as yuan_value,
         case when kind = 'date' then date_value end as date_value,
         case kind

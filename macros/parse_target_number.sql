@@ -79,8 +79,8 @@ number_part as (
 number_tail as (
     select
         *,
-        case range_form when 'two' then range_start when 'deviation' then range_start - range_second end as range_low,
-        case range_form when 'two' then range_second when 'deviation' then range_start + range_second end as range_high,
+        case range_form when 'two' then range_start when 'deviation' then {{ sum_of_numbers('range_start', '-', 'range_second') }} end as range_low,
+        case range_form when 'two' then range_second when 'deviation' then {{ sum_of_numbers('range_start', '+', 'range_second') }} end as range_high,
         {{ to_number("regexp_extract(rest, '" ~ tail_number ~ "', 1)") }} as tail_value,
         regexp_extract(rest, '{{ tail_number }}', 2) as tail_unit,
         case

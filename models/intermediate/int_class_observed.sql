@@ -16,7 +16,9 @@ select
             else {{ normalise_printed('line.class_name_printed') }}
         end
     ) as class_name_normalised,
-    min_by(line.source_locator, line.form_no * 100000 + line.row_no) as source_locator
+    min_by(
+        line.source_locator, (cast(line.form_no as bigint) * 100000 + line.row_no) * 1000 + line.column_no
+    ) as source_locator
 from {{ ref('int_budget_line_typed') }} as line
 inner join {{ ref('int_form_attributed') }} as form
     on line.document_id = form.document_id and line.form_no = form.form_no

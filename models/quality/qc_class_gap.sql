@@ -57,7 +57,7 @@ select
     max(fiscal_year) as last_year,
     count(distinct document_id) as document_count,
     min(document_id) as document_id,
-    min_by(source_locator, document_id) as source_locator
+    min_by(source_locator, document_id || source_locator) as source_locator
 from observed
 where is_covered = 0
 group by class_type, class_code, class_name_printed

@@ -215,7 +215,9 @@ number_compared as (
         source_locator as a_locator,
         cast(null as string) as b_printed,
         cast(
-            round(100 * cast(executed_yuan as double) / nullif(cast(annual_yuan as double), 0), greatest(rate_scale, 2))
+            {{ round_to(
+                '100 * cast(executed_yuan as double) / nullif(cast(annual_yuan as double), 0)', 'greatest(rate_scale, 2)'
+            ) }}
             as decimal(28, 6)
         ) as b_number,
         greatest(rate_scale, 2) as b_scale,

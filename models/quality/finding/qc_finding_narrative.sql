@@ -538,7 +538,7 @@ mean_score as (
         figure.source_locator as a_locator,
         cast(null as string) as b_printed,
         cast(
-            round(cast(summary.score_sum as double) / nullif(summary.score_count, 0), 2 + figure.amount_scale)
+            {{ round_to('cast(summary.score_sum as double) / nullif(summary.score_count, 0)', '2 + figure.amount_scale') }}
             as decimal(28, 6)
         ) as b_number,
         cast(2 + figure.amount_scale as integer) as b_scale,
@@ -551,7 +551,7 @@ mean_score as (
     where
         figure.metric_code = 'average_score'
         -- A mean that is rounded as usual is no finding.
-        and round(cast(summary.score_sum as double) / nullif(summary.score_count, 0), figure.amount_scale)
+        and {{ round_to('cast(summary.score_sum as double) / nullif(summary.score_count, 0)', 'figure.amount_scale') }}
         <> cast(figure.figure_value as double)
 ),
 

@@ -8,7 +8,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -85,12 +85,16 @@ class LoadReport:
 
 
 @dataclass(frozen=True)
-class _File:
-    """One document to read: a file, or a member of an archive (`a.zip/b.pdf`)."""
+class File:
+    """One document to read: a file, or a member of an archive (`a.zip/b.pdf`).
+
+    `data` is None where the bytes cannot be read, or are with whoever reads them.
+    """
 
     name: str
     source_key: str
     document_id: str | None = None
+    byte_size: int | None = None
     data: bytes | None = None
     refusal: RefusedDocument | None = None
 
@@ -100,10 +104,11 @@ def find_documents(paths: Sequence[Path]) -> list[Path]:
 
     Raises InputError for a path that does not exist.
     """
-    return _find(paths)[0]
+    return find_files(paths)[0]
 
 
-def _find(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """The document files of `paths`, and the files of folders that are no documents by their name."""
     found: dict[Path, None] = {}
     ignored: dict[Path, None] = {}
     for path in paths:
@@ -139,13 +144,13 @@ def load(
     costs no other file anything. Documents of `withdrawn` are not loaded. Bytes that this loader has refused before
     are refused again without reading, unless `retry`. Raises InputError for a path that does not exist.
     """
-    files, ignored = _find(paths)
+    files, ignored = find_files(paths)
     workers = min(len(files), os.cpu_count() or 1) if workers is None else workers
     connection = connect(warehouse)
     try:
         raw.create_tables(connection)
-        ledger = _Ledger(connection, withdrawn, retry)
-        waiting: deque[_File] = deque()
+        ledger = Ledger(connection, withdrawn, retry)
+        waiting: deque[File] = deque()
 
         def unread() -> Iterator[bytes]:
             """The bytes to read, in order; files that need no reading are dealt with on the way."""
@@ -166,37 +171,60 @@ def load(
         connection.close()
 
 
-def _open(path: Path) -> Iterator[_File]:
+def _open(path: Path) -> Iterator[File]:
     """A file → the documents in it: itself, or the members of a zip archive."""
-    place = str(path.resolve())
-    key = hashlib.sha256(place.encode()).hexdigest()
+    if refused := refused_unread(path):
+        yield refused
+        return
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            reason = f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that are read"
-            yield _File(path.name, key, refusal=RefusedDocument("too_large", reason))
-            return
         data = _read_at_rest(path)
     except RefusedDocument as refusal:
-        yield _File(path.name, key, refusal=refusal)
-        return
+        yield _unread(path, refusal)
     except OSError as error:
-        yield _File(path.name, key, refusal=RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}"))
-        return
+        yield _unread(path, RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}"))
+    else:
+        yield from documents_in(path, data)
+
+
+def refused_unread(path: Path) -> File | None:
+    """A file that is not read at all, because of its size or because nothing can be known of it; None for others."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        return _unread(path, RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}"))
+    if size > MAX_BYTES:
+        reason = f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that are read"
+        return _unread(path, RefusedDocument("too_large", reason))
+    return None
+
+
+def _unread(path: Path, refusal: RefusedDocument) -> File:
+    return File(path.name, source_key(str(path.resolve())), refusal=refusal)
+
+
+def source_key(place: str) -> str:
+    """The key of a place: an absolute path, behind `!` the member of an archive."""
+    return hashlib.sha256(place.encode()).hexdigest()
+
+
+def documents_in(path: Path, data: bytes) -> Iterator[File]:
+    """The bytes of a file → the documents in it: itself, or the members of a zip archive."""
+    place = str(path.resolve())
     document_id = hashlib.sha256(data).hexdigest()
+    whole = File(path.name, source_key(place), document_id, len(data), data)
     try:
         if sniff.kind_of(data) != "zip":
-            yield _File(path.name, key, document_id, data)
+            yield whole
             return
         found = 0
         for name, member in archive.read_members(data):
             found += 1
-            member_key = hashlib.sha256(f"{place}!{name}".encode()).hexdigest()
-            yield _File(f"{path.name}/{name}", member_key, hashlib.sha256(member).hexdigest(), member)
+            member_id = hashlib.sha256(member).hexdigest()
+            yield File(f"{path.name}/{name}", source_key(f"{place}!{name}"), member_id, len(member), member)
         if not found:
-            yield _File(path.name, key, document_id, data, RefusedDocument("empty", "the archive holds no files"))
+            yield replace(whole, refusal=RefusedDocument("empty", "the archive holds no files"))
     except RefusedDocument as refusal:
-        yield _File(path.name, key, document_id, data, refusal)
+        yield replace(whole, refusal=refusal)
 
 
 def _moment(connection: duckdb.DuckDBPyConnection) -> datetime:
@@ -228,7 +256,7 @@ def _read_at_rest(path: Path) -> bytes:
     raise RefusedDocument("changed_while_read", "the file changed while it was read: somebody is still writing it")
 
 
-class _Ledger:
+class Ledger:
     """What the warehouse already has, and what this load adds to it."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, withdrawn: frozenset[str], retry: bool) -> None:
@@ -260,12 +288,12 @@ class _Ledger:
         self.changes: list[Change] = []
         self.rejections: list[Rejection] = []
         self.notices: list[Notice] = []
-        self.pending: dict[str, list[_File]] = {}  # being read: the other files of the same bytes
+        self.pending: dict[str, list[File]] = {}  # being read: the other files of the same bytes
         self.batch: dict[str, dict[str, list[RawRow]]] = {}
         self.found = self.loaded = self.unchanged = self.superseded = self.withheld = 0
         self.changed = False
 
-    def needs_reading(self, file: _File) -> bool:
+    def needs_reading(self, file: File) -> bool:
         """True for a document to read; one that is known is placed, one that is refused unread is noted."""
         self.found += 1
         if file.refusal or file.document_id is None:
@@ -288,9 +316,8 @@ class _Ledger:
         self.pending[file.document_id] = []
         return True
 
-    def take(self, file: _File, outcome: Outcome) -> None:
+    def take(self, file: File, outcome: Outcome) -> None:
         """Keeps what came of reading `file`, and writes a batch when it is full."""
-        assert file.data is not None
         assert file.document_id is not None
         again = self.pending.pop(file.document_id)
         if outcome.rows is None:
@@ -300,7 +327,7 @@ class _Ledger:
             return
         tables = outcome.rows
         tables["document"][0].update(
-            file_name=file.name, byte_size=len(file.data), loader_version=LOADER_VERSION, loaded_at=self.now
+            file_name=file.name, byte_size=file.byte_size, loader_version=LOADER_VERSION, loaded_at=self.now
         )
         self.notices += [
             Notice(file.name, str(row["notice_code"]), str(row["notice"])) for row in tables.get("load_notice", [])
@@ -315,7 +342,7 @@ class _Ledger:
         if len(self.batch) >= _BATCH_DOCUMENTS:
             self.write()
 
-    def _place(self, file: _File) -> None:
+    def _place(self, file: File) -> None:
         if self.refused.pop(file.source_key, None):
             self.refusals.pop(file.source_key, None)
             self.settled.add(file.source_key)
@@ -337,7 +364,7 @@ class _Ledger:
             }
         )
 
-    def _refuse(self, file: _File, refusal: RefusedDocument) -> None:
+    def _refuse(self, file: File, refusal: RefusedDocument) -> None:
         self.rejections.append(Rejection(file.name, refusal.code, refusal.reason))
         key = (file.document_id, refusal.code, LOADER_VERSION)
         if self.refused.get(file.source_key) == key:
@@ -349,7 +376,7 @@ class _Ledger:
             "source_key": file.source_key,
             "document_id": file.document_id,
             "file_name": file.name,
-            "byte_size": len(file.data) if file.data is not None else None,
+            "byte_size": file.byte_size,
             "reason_code": refusal.code,
             "reason": refusal.reason,
             "loader_version": LOADER_VERSION,

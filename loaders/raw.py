@@ -37,22 +37,25 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 connection.execute(f'alter table raw.{table} add column "{name}" {kind}')
 
 
-def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
-    """Rows → raw.`table`; columns that a row lacks are NULL. Raises KeyError for a column that the table has not."""
-    if not rows:
-        return
+def frame_of(table: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+    """Rows as a frame with the columns of raw.`table`. Raises KeyError for a column that the table has not."""
     columns = TABLES[table]
     unknown = {name for row in rows for name in row} - set(columns)
     if unknown:
         raise KeyError(f"raw.{table} has no column {', '.join(sorted(unknown))}")
-    frame = pl.DataFrame(
+    return pl.DataFrame(
         {name: [row.get(name) for row in rows] for name in columns},
         schema={name: _TYPES[kind] for name, kind in columns.items()},
     )
-    arrow = frame.to_arrow()
-    connection.register("incoming", arrow)
+
+
+def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Rows → raw.`table`; columns that a row lacks are NULL. Raises KeyError for a column that the table has not."""
+    if not rows:
+        return
+    connection.register("incoming", frame_of(table, rows).to_arrow())
     try:
-        names = ", ".join(f'"{name}"' for name in columns)
+        names = ", ".join(f'"{name}"' for name in TABLES[table])
         connection.execute(f"insert into raw.{table} ({names}) select {names} from incoming")
     finally:
         connection.unregister("incoming")

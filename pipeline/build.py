@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,10 +37,28 @@ def build(
     `on_progress(done, total, node)` is called after each node. Artefacts go to `target_dir`. Raises BuildFailed with
     one line a failing node. The connection that dbt holds is closed in any case.
     """
+    try:
+        return run_dbt(
+            "duckdb", {"YUSUAN_WAREHOUSE": str(database)}, target_dir, project_dir, profiles_dir, on_progress
+        )
+    finally:
+        _close_connections()
+
+
+def run_dbt(
+    target: str,
+    environment: Mapping[str, str],
+    target_dir: Path,
+    project_dir: Path = ROOT,
+    profiles_dir: Path | None = None,
+    on_progress: Callable[[int, int, str], None] | None = None,
+) -> BuildReport:
+    """`dbt build` without unit tests on a target of the profile, which reads `environment`; otherwise as `build`."""
     from dbt.cli.main import dbtRunner
 
     arguments = [
         "build",
+        "--target", target,
         "--project-dir", str(project_dir),
         "--profiles-dir", str(profiles_dir or project_dir / "profiles"),
         "--target-path", str(target_dir),
@@ -54,11 +72,8 @@ def build(
     ]  # fmt: skip
     callbacks = [_progress(on_progress)] if on_progress else []
     target_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        with _environment(YUSUAN_WAREHOUSE=str(database), DO_NOT_TRACK="1"):
-            answer = dbtRunner(callbacks=callbacks).invoke(arguments)
-    finally:
-        _close_connections()
+    with _environment(DO_NOT_TRACK="1", **environment):
+        answer = dbtRunner(callbacks=callbacks).invoke(arguments)
     results = getattr(answer.result, "results", None)
     failing = [result for result in results or [] if str(result.status) in _FAILING]
     if failing:

@@ -32,7 +32,9 @@ Exit codes:
   5  dbt failed; the published file is untouched
   6  another run is under way
   7  the disk is full or a file cannot be written; the published file is untouched
+  8  tables of DuckDB and Spark differ (yusuan spark compare)
 """
+_DIFFERENT = 8
 
 _paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 _warehouse = click.option(
@@ -447,6 +449,129 @@ def report(file: Path, unit: str, year: int, out: Path | None, xlsx: Path | None
 
     for path in write_report(warehouse_at(file).published, unit, year, out, xlsx, language, money):
         click.echo(path)
+
+
+_raw = click.option(
+    "--raw",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("warehouse/spark/raw"),
+    show_default=True,
+    help="Folder of the raw tables as Parquet; every machine of the cluster must see it at this path.",
+)
+_tables = click.option(
+    "--tables",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("warehouse/spark/built"),
+    show_default=True,
+    help="Folder of what dbt builds on Spark.",
+)
+_master = click.option(
+    "--master",
+    default="local[2]",
+    show_default=True,
+    envvar="YUSUAN_SPARK_MASTER",
+    help="The cluster: local[N] is this machine, spark://HOST:7077 a standalone one (YUSUAN_SPARK_MASTER).",
+)
+
+
+@cli.group()
+def spark() -> None:
+    """The same models on Spark, for what one machine does not hold (docs/scaling.md)."""
+
+
+@spark.command("export", epilog=_EPILOG)
+@_warehouse
+@_raw
+@_command
+def spark_export(file: Path, folder: Path) -> None:
+    """Write the raw tables of the published file as Parquet, in place of what the folder had."""
+    from pipeline.display import Steps
+    from pipeline.spark import export
+
+    with only_run(folder):
+        count = export(warehouse_at(file), folder, Steps())
+    _console().print(f"{count} tables in {folder}", highlight=False, soft_wrap=True)
+
+
+@spark.command("load", epilog=_EPILOG)
+@_paths
+@_raw
+@_master
+@_json
+@_strict
+@_retry
+@_command
+def spark_load(paths: tuple[Path, ...], folder: Path, master: str, as_json: bool, strict: bool, retry: bool) -> None:
+    """Read files and folders on the cluster into raw tables as Parquet; what is there already is not read again."""
+    from pipeline import display
+    from pipeline.run import refusal_of
+    from pipeline.spark import load
+
+    steps = display.Steps(quiet=as_json)
+    with only_run(folder, target_dir()):
+        report = load(paths, folder, master, steps, retry)
+    refusal = refusal_of(report, strict)
+    if as_json:
+        exit_code = refusal.exit_code if refusal else 0
+        _print_json({"exit_code": exit_code, "load": asdict(report), "seconds": steps.seconds})
+    else:
+        display.show_load(report, _console())
+        display.show_refused([(refused.file_name, refused.reason) for refused in report.rejected], _console())
+    if refusal:
+        click.echo(f"yusuan: {refusal}", err=True)
+        sys.exit(refusal.exit_code)
+
+
+@spark.command("build", epilog=_EPILOG)
+@_raw
+@_tables
+@_master
+@_command
+def spark_build(folder: Path, tables: Path, master: str) -> None:
+    """Build the models from raw Parquet (dbt: models, seeds and data tests)."""
+    from pipeline.display import Steps
+    from pipeline.spark import build
+
+    with only_run(folder, tables, target_dir()):
+        report = build(folder, tables, master, Steps())
+    _console().print(f"dbt: {report.nodes} nodes, {report.warnings} warnings", highlight=False)
+
+
+@spark.command("compare", epilog=_EPILOG)
+@_warehouse
+@_tables
+@_json
+@_command
+def spark_compare(file: Path, tables: Path, as_json: bool) -> None:
+    """Compare every table of the published file with the one that Spark built, row by row, both ways."""
+    from pipeline.display import Steps, show_comparisons
+    from pipeline.spark import compare
+
+    found = compare(warehouse_at(file), tables, Steps(quiet=as_json))
+    different = [one for one in found if not one.equal]
+    exit_code = _DIFFERENT if different else 0
+    if as_json:
+        _print_json({"exit_code": exit_code, "tables": [asdict(one) for one in found]})
+    else:
+        show_comparisons(found, _console())
+    sys.exit(exit_code)
+
+
+@spark.command("collect", epilog=_EPILOG)
+@_raw
+@_tables
+@_warehouse
+@_command
+def spark_collect(folder: Path, tables: Path, file: Path) -> None:
+    """Take what Spark built into a working file: `yusuan check` and `yusuan publish` make it the published one."""
+    from pipeline.display import Steps
+    from pipeline.spark import collect
+
+    warehouse = warehouse_at(file)
+    with only_run(warehouse.work_dir, folder, tables):
+        count = collect(folder, tables, warehouse, Steps())
+    _console().print(f"{count} tables in {warehouse.working}", highlight=False, soft_wrap=True)
 
 
 def _console() -> Any:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
@@ -18,6 +19,9 @@ from loaders.load import LoadReport
 from pipeline.freshness import Freshness
 from pipeline.history import Run
 from pipeline.status import Example, Status
+
+if TYPE_CHECKING:
+    from pipeline.spark import Comparison
 
 OnProgress = Callable[[int, int, str], None]
 _SHOWN = 20
@@ -113,6 +117,19 @@ def _run_line(run: Run) -> str:
     parts = [f"{run.started_at:%Y-%m-%d %H:%M:%S}", run.command, run.outcome, ", ".join(did), seconds]
     error = (run.error or "").splitlines()[:1]
     return "; ".join(part for part in [" ".join(parts[:3]), *parts[3:], *(line[:160] for line in error)] if part)
+
+
+def show_comparisons(comparisons: Sequence[Comparison], console: Console) -> None:
+    """Print the tables that differ between DuckDB and Spark, and how many were compared."""
+    different = [one for one in comparisons if not one.equal]
+    if different:
+        table = Table("table", "rows", "only DuckDB", "only Spark", "columns")
+        for one in different:
+            spark = "no table" if one.only_spark is None else f"{one.only_spark:,}"
+            table.add_row(one.table, f"{one.rows:,}", f"{one.only_duckdb:,}", spark, escape(", ".join(one.columns)))
+        console.print(table)
+    rows = sum(one.rows for one in comparisons)
+    console.print(f"{len(comparisons)} tables with {rows:,} rows: {len(different) or 'none'} differ", highlight=False)
 
 
 def show_refused(refused: list[tuple[str, str]], console: Console) -> None:

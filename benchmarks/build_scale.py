@@ -9,6 +9,8 @@ one `pipeline.build.build`, as in a run, in a process of its own:
 - **build**: on the documents.
 - **straight**: the statements that dbt made of the models and data tests, in the order of their dependencies on as many
   threads, without dbt. The reference lists are there already.
+- **added**: once more with one document in a hundred new.
+- **gates**: both gates on what was built.
 
 "beyond" is (build - fixed) / straight. CPU seconds are of all threads; on a busy machine they say more than the clock.
 """
@@ -30,13 +32,15 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from copies import multiply
+from copies import add_copies
 
+from expectations.gate import run_gate
 from loaders import raw
 from loaders.connection import connect
 from loaders.load import load
 from pipeline.build import build
 from pipeline.history import create_tables
+from pipeline.publish import GATES
 
 ROOT = Path(__file__).resolve().parents[1]
 THREADS = 2  # as in profiles/profiles.yml
@@ -72,7 +76,10 @@ class Scale:
     fixed: Cost
     build: Cost
     straight: Cost
+    added: Cost
+    gates: Cost
     nodes: tuple[Node, ...]
+    nodes_of_added: tuple[Node, ...]
 
     @property
     def beyond(self) -> float:
@@ -91,11 +98,15 @@ def measure(base: Path, copies: int, fixed: Cost, folder: Path) -> Scale:
     for file in (built, straight):
         file.parent.mkdir(parents=True)
         shutil.copyfile(base, file)
-        documents = multiply(file, copies)
+        documents = add_copies(base, file, range(1, copies))
     rows = sum(count for table, count in row_counts(built).items() if table.startswith("raw."))
     cost = in_own_process(build_with_dbt, built)
+    nodes, size = nodes_of(built), built.stat().st_size / 1e6
     straight_cost = in_own_process(build_straight, straight)
-    return Scale(documents, rows, built.stat().st_size / 1e6, fixed, cost, straight_cost, nodes_of(built))
+    add_copies(base, built, range(copies, copies + max(1, round(copies / 100))))
+    added = in_own_process(build_with_dbt, built)
+    gates = in_own_process(ask_gates, built)
+    return Scale(documents, rows, size, fixed, cost, straight_cost, added, gates, nodes, nodes_of(built))
 
 
 def build_with_dbt(file: Path) -> float:
@@ -127,6 +138,16 @@ def build_straight(file: Path) -> float:
         start = time.perf_counter()
         in_order(needs, lambda name: connection.cursor().execute(statements[name]).fetchall())
         return time.perf_counter() - start
+
+
+def ask_gates(file: Path) -> float:
+    """Both gates of a run; gives their seconds. Raises RuntimeError if one does not pass: it may have stopped early."""
+    start = time.perf_counter()
+    for gate in GATES:
+        result = run_gate(gate, file, file.parent / "gates")
+        if not result.success:
+            raise RuntimeError(result.message)
+    return time.perf_counter() - start
 
 
 def in_order(needs: dict[str, set[str]], run: Callable[[str], Any]) -> None:
@@ -195,21 +216,23 @@ def empty_file(file: Path) -> Path:
 
 def _table(scales: Sequence[Scale], shown: int) -> str:
     lines = [
-        "| documents | raw rows | file | fixed | build | straight | beyond | peak of build, straight |",
-        "|---|---|---|---|---|---|---|---|",
+        "| documents | raw rows | file | fixed | build | straight | beyond | added | gates | peak of build, straight |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for scale in scales:
         lines.append(
             f"| {scale.documents:,} | {scale.raw_rows:,} | {scale.file_mb:,.0f} MB | {_cost(scale.fixed)}"
             f" | {_cost(scale.build)} | {_cost(scale.straight)} | {scale.beyond:.2f} ({scale.beyond_cpu:.2f})"
+            f" | {_cost(scale.added)} | {_cost(scale.gates)}"
             f" | {scale.build.peak_mb:,.0f} MB, {scale.straight.peak_mb:,.0f} MB |"
         )
     for scale in scales:
-        lines += ["", f"{scale.documents:,} documents, seconds of the slowest:"]
-        for kind in ("model", "test"):
-            nodes = [node for node in scale.nodes if node.kind == kind]
-            slowest = ", ".join(f"{node.name} {node.seconds:.1f}" for node in nodes[:shown])
-            lines += ["", f"{len(nodes)} {kind}s, {sum(node.seconds for node in nodes):.1f} in all: {slowest}"]
+        for title, every in (("build", scale.nodes), ("added", scale.nodes_of_added)):
+            for kind in ("model", "test"):
+                nodes = [node for node in every if node.kind == kind]
+                slowest = ", ".join(f"{node.name} {node.seconds:.1f}" for node in nodes[:shown])
+                total = sum(node.seconds for node in nodes)
+                lines += ["", f"{scale.documents:,} documents, {title}: {len(nodes)} {kind}s, {total:.1f} s: {slowest}"]
     return "\n".join(lines)
 
 

@@ -11,25 +11,27 @@ _UNIT_NAMES = {("document", "publisher_printed"), ("form", "unit_printed"), ("un
 _PROJECT_CODES = {"project_code_printed", "project_name_printed"}
 
 
-def multiply(warehouse: Path, copies: int) -> int:
-    """Put `copies` - 1 more copies of every document into the raw tables; gives the number of documents afterwards.
+def add_copies(base: Path, warehouse: Path, numbers: range) -> int:
+    """Put copies of every document of the file `base` into `warehouse`; gives the number of documents afterwards.
 
     A copy is of another unit and has project codes of its own, so that units, projects and documents grow alike: it is
     to the warehouse what documents of another district are. The figures are the same.
     """
     with connect(warehouse) as connection:
+        connection.execute(f"attach '{base}' as base (read_only)")
         tables = connection.execute(
             "select table_name, list(column_name order by column_index)"
-            " from duckdb_columns() where schema_name = 'raw' group by table_name"
+            " from duckdb_columns() where database_name = 'base' and schema_name = 'raw' group by table_name"
         ).fetchall()
         for table, columns in tables:
             if "document_id" not in columns:
                 continue
             values = [_copied(table, column) for column in columns]
             connection.execute(
-                f"insert into raw.{table} select {', '.join(values)} from raw.{table}"
-                f" cross join range(1, {int(copies)}) as copy(number)"
+                f"insert into raw.{table} ({', '.join(columns)}) select {', '.join(values)} from base.raw.{table}"
+                f" cross join range({numbers.start}, {numbers.stop}) as copy(number) order by number"
             )
+        connection.execute("detach base")
         row = connection.execute("select count(*) from raw.document").fetchone()
     return int(row[0]) if row else 0
 

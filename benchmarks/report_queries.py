@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import statistics
 import sys
 import tempfile
@@ -21,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
-from copies import multiply
+from copies import add_copies
 
 from loaders.connection import connect
 from loaders.load import load
@@ -92,7 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             load([ROOT / "samples"], warehouse)
             with connect(warehouse) as connection:
                 create_tables(connection)  # the models on runs read them, as in a warehouse that a run has made
-            documents = multiply(warehouse, copies)
+            base = shutil.copyfile(warehouse, Path(folder) / "base.duckdb")
+            documents = add_copies(base, warehouse, range(1, copies))
             start = time.perf_counter()
             build(warehouse, Path(folder) / "target")
             print(f"{documents} documents built in {time.perf_counter() - start:.0f} s", file=sys.stderr)

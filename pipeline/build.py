@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline import increment
 from pipeline.errors import BuildFailed
 from pipeline.layout import ROOT
 
@@ -19,10 +20,14 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class BuildReport:
-    """Nodes that dbt ran (models, seeds, tests) and how many of them warned."""
+    """Nodes that dbt ran (models, seeds, tests) and how many of them warned.
+
+    `added` are the documents that were added to the tables of single documents; None if all tables were made anew.
+    """
 
     nodes: int
     warnings: int
+    added: int | None = None
 
 
 def build(
@@ -34,11 +39,13 @@ def build(
 ) -> BuildReport:
     """Run `dbt build` on the working file `database`, unit tests left out: they test the code, not the data.
 
+    Tables of single documents are added to where that gives the same rows (pipeline/increment.py), else made anew.
     `on_progress(done, total, node)` is called after each node. Artefacts go to `target_dir`. Raises BuildFailed with
     one line a failing node. The connection that dbt holds is closed in any case.
     """
     from dbt.cli.main import dbtRunner
 
+    added = increment.begin(database, project_dir)
     arguments = [
         "build",
         "--project-dir", str(project_dir),
@@ -52,6 +59,8 @@ def build(
         "--no-use-colors",
         "--log-level", "none",
     ]  # fmt: skip
+    if added is not None:
+        arguments += ["--vars", "only_new_documents: true"]
     callbacks = [_progress(on_progress)] if on_progress else []
     target_dir.mkdir(parents=True, exist_ok=True)
     try:
@@ -68,7 +77,8 @@ def build(
         raise BuildFailed(f"dbt: {_one_line(answer.exception or 'no result')}")
     if not results:
         raise BuildFailed("dbt: the project holds no models")
-    return BuildReport(len(results), sum(str(result.status) == "warn" for result in results))
+    increment.complete(database, project_dir)
+    return BuildReport(len(results), sum(str(result.status) == "warn" for result in results), added)
 
 
 def _progress(on_progress: Callable[[int, int, str], None]) -> Callable[[Any], None]:

@@ -2,9 +2,9 @@
 
 Run: .venv/bin/python benchmarks/report_queries.py [--copies 100] [--rounds 7] [--json]
 
-The copies are made in SQL in the raw tables: every document again under a new id, with other unit names, so that units,
-projects and documents grow alike; then dbt builds the warehouse once, as a run does. A cold query is the first one of a
-fresh connection to a file that the system may still hold in memory; warm ones follow on the same connection.
+The copies are made in SQL in the raw tables (copies.py), so that units, projects and documents grow alike; then dbt
+builds the warehouse once, as a run does. A cold query is the first one of a fresh connection to a file that the system
+may still hold in memory; warm ones follow on the same connection.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import statistics
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
+from copies import add_copies
 
 from loaders.connection import connect
 from loaders.load import load
@@ -29,8 +31,6 @@ from pipeline.history import create_tables
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "questions.md"
-# Where the raw tables print the name of a unit: 示例 opens every name of the samples and nothing else.
-_MADE_UP = "示例"
 
 
 @dataclass(frozen=True)
@@ -49,34 +49,6 @@ class Timing:
 def questions(page: Path = PAGE) -> list[str]:
     """The SQL of the page, in order."""
     return re.findall(r"^```sql\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-
-
-def multiply(warehouse: Path, copies: int) -> int:
-    """Put `copies` - 1 more copies of every document into the raw tables; gives the number of documents afterwards."""
-    with connect(warehouse) as connection:
-        tables = connection.execute(
-            "select table_name, list(column_name order by column_index), list(data_type order by column_index)"
-            " from duckdb_columns() where schema_name = 'raw' group by table_name"
-        ).fetchall()
-        for table, columns, types in tables:
-            if "document_id" not in columns:
-                continue
-            values = [_copied(column, kind) for column, kind in zip(columns, types, strict=True)]
-            connection.execute(
-                f"insert into raw.{table} select {', '.join(values)} from raw.{table}"
-                f" cross join range(1, {int(copies)}) as copy(number)"
-            )
-        row = connection.execute("select count(*) from raw.document").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _copied(column: str, kind: str) -> str:
-    if column in {"document_id", "source_key"}:
-        return f"md5({column} || number)"
-    if kind == "VARCHAR" and "locator" not in column:
-        # A name of its own for each copy: 示例省清溪县 becomes 示例7省清溪县.
-        return f"replace({column}, '{_MADE_UP}', '{_MADE_UP}' || number)"
-    return column
 
 
 def measure(warehouse: Path, copies: int, rounds: int) -> list[Timing]:
@@ -121,7 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             load([ROOT / "samples"], warehouse)
             with connect(warehouse) as connection:
                 create_tables(connection)  # the models on runs read them, as in a warehouse that a run has made
-            documents = multiply(warehouse, copies)
+            base = shutil.copyfile(warehouse, Path(folder) / "base.duckdb")
+            documents = add_copies(base, warehouse, range(1, copies))
             start = time.perf_counter()
             build(warehouse, Path(folder) / "target")
             print(f"{documents} documents built in {time.perf_counter() - start:.0f} s", file=sys.stderr)

@@ -20,7 +20,7 @@
         select
             *,
             {{ carried_down('level2_printed', 'document_id, form_no, stage', 'indicator_no') }} as level2
-        from {{ ref('stg_project_indicator') }}
+        from {{ new_rows(ref('stg_project_indicator')) }}
     ) as indicator
     left join {{ ref('stg_document') }} as document on indicator.document_id = document.document_id
 {%- endmacro %}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pipeline import increment
 from pipeline.errors import BuildFailed
 from pipeline.layout import ROOT
 
@@ -19,10 +21,14 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class BuildReport:
-    """Nodes that dbt ran (models, seeds, tests) and how many of them warned."""
+    """Nodes that dbt ran (models, seeds, tests) and how many of them warned.
+
+    `added` are the documents that were added to the tables of single documents; None if all tables were made anew.
+    """
 
     nodes: int
     warnings: int
+    added: int | None = None
 
 
 def build(
@@ -34,6 +40,7 @@ def build(
 ) -> BuildReport:
     """Run `dbt build` on the working file `database`, unit tests left out: they test the code, not the data.
 
+    Tables of single documents are added to where that gives the same rows (pipeline/increment.py), else made anew.
     `on_progress(done, total, node)` is called after each node. Artefacts go to `target_dir`. Raises BuildFailed with
     one line a failing node. The connection that dbt holds is closed in any case.
     """
@@ -51,6 +58,7 @@ def run_dbt(
     target_dir: Path,
     project_dir: Path = ROOT,
     profiles_dir: Path | None = None,
+    variables: Mapping[str, object] | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> BuildReport:
     """`dbt build` without unit tests on a target of the profile, which reads `environment`; otherwise as `build`."""
@@ -69,6 +77,7 @@ def run_dbt(
         "--no-print",
         "--no-use-colors",
         "--log-level", "none",
+        "--vars", json.dumps(variables or {}),
     ]  # fmt: skip
     callbacks = [_progress(on_progress)] if on_progress else []
     target_dir.mkdir(parents=True, exist_ok=True)

@@ -42,7 +42,7 @@ _OWN_TO_AN_ENGINE = ("qc_run", "qc_run_step", "qc_run_table", "qc_run_document")
 
 @dataclass(frozen=True)
 class Comparison:
-    """A table of both engines: its rows, and those that one alone has. Without a table on Spark `only_spark` is None."""
+    """A table of both engines: its rows, and those of one alone; `only_spark` is None where Spark has no such table."""
 
     table: str
     rows: int

@@ -1,5 +1,6 @@
 -- Grain: one row a non-empty amount cell of a budget or final-account form.
 -- Amount in yuan, class code (from the code cell, else by the name of the line), level, total and leaf.
+{{ config(materialized='incremental') }}
 
 with cell as (
     select
@@ -15,7 +16,7 @@ with cell as (
                 {{ remove_white_space(to_halfwidth('budget_cell.class_code_printed')) }}, '^([0-9]{3,7})', 1
             ), ''
         ) as code_printed
-    from {{ ref('stg_budget_cell') }} as budget_cell
+    from {{ new_rows(ref('stg_budget_cell')) }} as budget_cell
     inner join {{ ref('int_form_attributed') }} as form
         on budget_cell.document_id = form.document_id and budget_cell.form_no = form.form_no
 ),

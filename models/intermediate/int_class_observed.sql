@@ -1,5 +1,6 @@
 -- Grain: one row a class code and name that a document prints for a fiscal year.
 -- Expenditure lines without a code count under the function class that their name stands for.
+{{ config(materialized='incremental') }}
 
 select
     line.document_id,
@@ -17,9 +18,9 @@ select
         end
     ) as class_name_normalised,
     min_by(
-        line.source_locator, (cast(line.form_no as bigint) * 100000 + line.row_no) * 1000 + line.column_no
+        line.source_locator, cast(line.form_no as bigint) * 100000000 + line.row_no * 1000 + line.column_no
     ) as source_locator
-from {{ ref('int_budget_line_typed') }} as line
+from {{ new_rows(ref('int_budget_line_typed')) }} as line
 inner join {{ ref('int_form_attributed') }} as form
     on line.document_id = form.document_id and line.form_no = form.form_no
 where line.class_level is not null

@@ -1,4 +1,5 @@
 -- Grain: one row a fund source of a self-evaluation form.
+{{ config(materialized='incremental') }}
 
 {%- set amounts = ['initial', 'annual', 'executed'] %}
 
@@ -7,7 +8,7 @@ with named as (
         fund.*,
         form.amount_unit,
         {{ normalise_line_name('fund.fund_source_printed') }} as source_name
-    from {{ ref('stg_evaluation_fund') }} as fund
+    from {{ new_rows(ref('stg_evaluation_fund')) }} as fund
     inner join {{ ref('int_form_attributed') }} as form
         on fund.document_id = form.document_id and fund.form_no = form.form_no
 )

@@ -1,5 +1,6 @@
 -- Grain: one row a recognised form.
 -- Whose figures the form prints, for which year and phase and in which unit: the form's own lines, else the document's.
+{{ config(materialized='incremental') }}
 
 with owner as (
     select
@@ -10,7 +11,7 @@ with owner as (
         {{ clean_text(
             "substring(form.unit_printed, length(" ~ unit_code_prefix('form.unit_printed') ~ ") + 1)"
         ) }} as owner_name
-    from {{ ref('stg_form') }} as form
+    from {{ new_rows(ref('stg_form')) }} as form
 ),
 
 attributed as (

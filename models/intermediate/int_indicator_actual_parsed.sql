@@ -1,5 +1,5 @@
 -- Grain: one row per indicator row of a project target or a self-evaluation, with its printed actual value understood.
-{{ config(materialized='table') }}
+{{ config(materialized='incremental') }}
 
 with source as (
     {{ indicator_value_source('actual_printed') }}

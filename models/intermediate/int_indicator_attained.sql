@@ -1,5 +1,6 @@
 -- Grain: one row per indicator row; whether a self-evaluated one met its target by its printed values.
 -- Conservative: what is not plainly one kind of quantity on both sides is not_comparable, whatever score is printed.
+{{ config(materialized='incremental') }}
 
 with compared as (
     select
@@ -29,7 +30,7 @@ with compared as (
         end as bare_value,
         {{ normalise_printed('indicator.target_printed') }}
         = {{ normalise_printed('indicator.actual_printed') }} as is_same_text
-    from {{ ref('stg_project_indicator') }} as indicator
+    from {{ new_rows(ref('stg_project_indicator')) }} as indicator
     inner join {{ ref('int_indicator_target_parsed') }} as parsed_target
         on
             indicator.document_id = parsed_target.document_id

@@ -1,6 +1,7 @@
 -- Grain: one row an indicator (target or self-evaluation).
 -- Merged level cells carried down within a form; level codes by the name of level 2, since level-1 labels slip to other
 -- rows in text of scanned tables. The printed labels stay as printed.
+{{ config(materialized='incremental') }}
 
 {%- set label_pattern = '^([一-龥]+?)(?:指标|指)?[(]?[0-9.]*分?[)]?$' %}
 {%- set row_order = 'document_id, form_no, stage' %}
@@ -23,7 +24,7 @@ with indicator as (
         {{ carried_down(
             'case when level2_printed is not null then indicator_no end', row_order, 'indicator_no'
         ) }} as level2_row
-    from {{ ref('stg_project_indicator') }}
+    from {{ new_rows(ref('stg_project_indicator')) }}
 ),
 
 category as (
@@ -87,7 +88,7 @@ form_label as (
         printed.form_no,
         category.category_code,
         min(printed.level1_printed) as level1_printed
-    from {{ ref('stg_indicator_level') }} as printed
+    from {{ new_rows(ref('stg_indicator_level')) }} as printed
     inner join category
         on
             regexp_extract({{ normalise_printed('printed.level1_printed') }}, '{{ label_pattern }}', 1) = category.label

@@ -1,5 +1,6 @@
 -- Grain: one row a figure that prose states.
 -- Amount and signed change in yuan (where the unit is money), and the metric by its name without a year or 我单位.
+{{ config(materialized='incremental') }}
 
 with figure as (
     select
@@ -8,7 +9,7 @@ with figure as (
             {{ normalise_line_name('metric_printed') }},
             '^(?:[0-9]{4}年度?|本年度?|当年|[我本](?:单位|部门|局|校|院))+', ''
         ) as full_name
-    from {{ ref('stg_narrative_figure') }}
+    from {{ new_rows(ref('stg_narrative_figure')) }}
 ),
 
 -- "…支出年初预算", "…支出/支出决算": one metric at the start of the year and at its end.

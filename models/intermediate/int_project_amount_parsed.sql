@@ -2,6 +2,7 @@
 -- The four amounts of a project: from their cells, else from the figures at the head of the sentence of purpose
 -- (预算数50万元，财政资金50万元（本级资金50万元）). Each figure keeps ITS OWN printed unit: 预算数20万元。其中：财政资金20元
 -- is read as printed, never repaired; the contradiction is a finding.
+{{ config(materialized='incremental') }}
 
 {%- set number = '[0-9０-９](?:[0-9０-９,，.．]*[0-9０-９])?' %}
 {%- set unit = '(?:亿元|万元|元)?' %}
@@ -23,7 +24,7 @@ with sentence as (
             '(预算数{{ is }}{{ number }}{{ unit }}(?:{{ between }}{{ part }}{{ is }}{{ number }}{{ unit }})*)',
             1
         ) as head
-    from {{ ref('stg_project') }} as project
+    from {{ new_rows(ref('stg_project')) }} as project
     inner join {{ ref('int_form_attributed') }} as form
         on project.document_id = form.document_id and project.form_no = form.form_no
 ),

@@ -1,4 +1,5 @@
 -- Grain: one row a line of an asset form.
+{{ config(materialized='incremental') }}
 
 with line as (
     select
@@ -8,7 +9,7 @@ with line as (
         form.report_scope,
         form.phase,
         coalesce({{ printed_unit('asset_line.value_printed') }}, form.amount_unit) as amount_unit
-    from {{ ref('stg_asset_line') }} as asset_line
+    from {{ new_rows(ref('stg_asset_line')) }} as asset_line
     inner join {{ ref('int_form_attributed') }} as form
         on asset_line.document_id = form.document_id and asset_line.form_no = form.form_no
 )

@@ -1,4 +1,5 @@
 -- Grain: one row an amount cell of one budget or final-account form.
+{{ config(materialized='incremental') }}
 
 select
     {{ surrogate_key(['line.document_id', 'line.form_no', 'line.row_no', 'line.column_no']) }} as fct_budget_line_key,
@@ -31,6 +32,6 @@ select
     'table' as source_kind,
     line.source_locator,
     line.source_box
-from {{ ref('int_budget_line_typed') }} as line
+from {{ new_rows(ref('int_budget_line_typed')) }} as line
 inner join {{ ref('int_form_attributed') }} as form
     on line.document_id = form.document_id and line.form_no = form.form_no

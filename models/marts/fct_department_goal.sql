@@ -1,4 +1,5 @@
 -- Grain: one row a section of the department goals.
+{{ config(materialized='incremental') }}
 
 select
     {{ surrogate_key(['goal.document_id', 'goal.section_no']) }} as fct_department_goal_key,
@@ -15,5 +16,5 @@ select
     case when goal.form_no is null then 'narrative' else 'table' end as source_kind,
     goal.source_locator,
     goal.source_box
-from {{ ref('stg_department_goal') }} as goal
+from {{ new_rows(ref('stg_department_goal')) }} as goal
 inner join {{ ref('int_document_attributed') }} as document on goal.document_id = document.document_id

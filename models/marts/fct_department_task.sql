@@ -1,4 +1,5 @@
 -- Grain: one row a task of a department with its money.
+{{ config(materialized='incremental') }}
 
 {%- set money = ['budget', 'fiscal', 'other'] %}
 
@@ -10,7 +11,7 @@ with task as (
         form.report_scope,
         form.phase,
         coalesce({{ heading_unit('department_task.measure_printed') }}, form.amount_unit) as amount_unit
-    from {{ ref('stg_department_task') }} as department_task
+    from {{ new_rows(ref('stg_department_task')) }} as department_task
     inner join {{ ref('int_form_attributed') }} as form
         on department_task.document_id = form.document_id and department_task.form_no = form.form_no
 ),

@@ -1,4 +1,5 @@
 -- Grain: one row a labelled value of the overall targets of a department.
+{{ config(materialized='incremental') }}
 
 with valued as (
     select
@@ -13,7 +14,7 @@ with valued as (
             {{ heading_unit('department_value.measure_printed') }},
             form.amount_unit
         ) as money_unit
-    from {{ ref('stg_department_value') }} as department_value
+    from {{ new_rows(ref('stg_department_value')) }} as department_value
     inner join {{ ref('int_form_attributed') }} as form
         on department_value.document_id = form.document_id and department_value.form_no = form.form_no
 )

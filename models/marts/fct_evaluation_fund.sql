@@ -1,4 +1,5 @@
 -- Grain: one row a fund source of a self-evaluation.
+{{ config(materialized='incremental') }}
 
 select
     {{ surrogate_key(['fund.document_id', 'fund.form_no', 'fund.fund_no']) }} as fct_evaluation_fund_key,
@@ -29,7 +30,7 @@ select
     'table' as source_kind,
     fund.source_locator,
     fund.source_box
-from {{ ref('int_evaluation_fund_typed') }} as fund
+from {{ new_rows(ref('int_evaluation_fund_typed')) }} as fund
 inner join {{ ref('int_form_attributed') }} as form
     on fund.document_id = form.document_id and fund.form_no = form.form_no
 left join {{ ref('int_project_identified') }} as identified

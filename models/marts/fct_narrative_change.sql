@@ -1,13 +1,14 @@
 -- Grain: one row a change on the year before that prose states, and the line of a form that it is about.
 -- Which line a metric names: seed narrative_prior. The paragraph may say itself that the years are not comparable.
 -- A change on what was executed (预算执行数) is none on a budget.
+{{ config(materialized='incremental') }}
 
 with paragraph as (
     select
         document_id,
         source_locator,
         max(cell_text) as paragraph_text
-    from {{ ref('stg_cell') }}
+    from {{ new_rows(ref('stg_cell')) }}
     where claimed_as = 'prose'
     group by document_id, source_locator
 )
@@ -37,7 +38,7 @@ select
     ) as says_not_comparable,
     figure.source_kind,
     figure.source_locator
-from {{ ref('fct_narrative_figure') }} as figure
+from {{ new_rows(ref('fct_narrative_figure')) }} as figure
 inner join {{ ref('narrative_prior') }} as line
     on figure.metric_code = line.metric_code and figure.phase = line.phase
 left join paragraph

@@ -1,4 +1,5 @@
 -- Grain: one row a figure that prose states.
+{{ config(materialized='incremental') }}
 
 with figure as (
     select
@@ -13,7 +14,7 @@ with figure as (
             when {{ rx_matches('parsed.metric_printed', '^(上年末|去年末|上年底)') }} then document.fiscal_year - 1
             else document.fiscal_year
         end as year_of_figure
-    from {{ ref('int_narrative_figure_parsed') }} as parsed
+    from {{ new_rows(ref('int_narrative_figure_parsed')) }} as parsed
     inner join {{ ref('int_document_attributed') }} as document on parsed.document_id = document.document_id
 )
 

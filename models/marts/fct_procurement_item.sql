@@ -1,5 +1,6 @@
 -- Grain: one row a fund column of a procurement line.
 -- Lines without an item and a way of procurement are printed totals.
+{{ config(materialized='incremental') }}
 
 with line as (
     select
@@ -24,8 +25,8 @@ with line as (
         item.item_printed is null and item.organisation_printed is null as is_total,
         coalesce(cell.source_locator, item.source_locator) as source_locator,
         coalesce(cell.source_box, item.source_box) as source_box
-    from {{ ref('stg_procurement_cell') }} as cell
-    full outer join {{ ref('stg_procurement_item') }} as item
+    from {{ new_rows(ref('stg_procurement_cell')) }} as cell
+    full outer join {{ new_rows(ref('stg_procurement_item')) }} as item
         on cell.document_id = item.document_id and cell.form_no = item.form_no and cell.row_no = item.row_no
 ),
 

@@ -1,4 +1,5 @@
 -- Grain: one row a project of a document.
+{{ config(materialized='incremental') }}
 
 select
     {{ surrogate_key(['project.document_id', 'project.form_no']) }} as fct_project_key,
@@ -46,7 +47,7 @@ select
     'table' as source_kind,
     project.source_locator,
     project.source_box
-from {{ ref('stg_project') }} as project
+from {{ new_rows(ref('stg_project')) }} as project
 inner join {{ ref('int_form_attributed') }} as form
     on project.document_id = form.document_id and project.form_no = form.form_no
 inner join {{ ref('int_project_identified') }} as identified

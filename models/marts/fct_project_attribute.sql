@@ -1,4 +1,5 @@
 -- Grain: one row a further labelled value of a project: nature, category, dates, money over all years.
+{{ config(materialized='incremental') }}
 
 select
     {{ surrogate_key(['attribute.document_id', 'attribute.form_no', 'attribute.attribute_no']) }}
@@ -18,7 +19,7 @@ select
     'table' as source_kind,
     attribute.source_locator,
     attribute.source_box
-from {{ ref('stg_project_attribute') }} as attribute
+from {{ new_rows(ref('stg_project_attribute')) }} as attribute
 inner join {{ ref('int_form_attributed') }} as form
     on attribute.document_id = form.document_id and attribute.form_no = form.form_no
 left join {{ ref('int_project_identified') }} as identified

@@ -1,10 +1,11 @@
 -- Grain: one row an evaluated project: a self-evaluation form, a row of the summary, or both where they are matched.
+{{ config(materialized='incremental') }}
 
 with fund_total as (
     select
         *,
         row_number() over (partition by document_id, form_no order by fund_no nulls last) as choice
-    from {{ ref('int_evaluation_fund_typed') }}
+    from {{ new_rows(ref('int_evaluation_fund_typed')) }}
     where fund_source_code = 'total'
 ),
 
@@ -16,7 +17,7 @@ pair as (
         matched.summary_row_no,
         matched.match_method,
         case when matched.form_no is null then 'form' else 'form+summary' end as match_kind
-    from {{ ref('stg_evaluation') }} as evaluation
+    from {{ new_rows(ref('stg_evaluation')) }} as evaluation
     left join {{ ref('int_evaluation_paired') }} as matched
         on evaluation.document_id = matched.document_id and evaluation.form_no = matched.form_no
     union all
@@ -27,7 +28,7 @@ pair as (
         summary.row_no as summary_row_no,
         cast(null as string) as match_method,
         'summary' as match_kind
-    from {{ ref('stg_evaluation_summary') }} as summary
+    from {{ new_rows(ref('stg_evaluation_summary')) }} as summary
     left join {{ ref('int_evaluation_paired') }} as matched
         on
             summary.document_id = matched.document_id
@@ -80,9 +81,9 @@ evaluated as (
                 (pair.form_no is not null and identified.stage = 'self_evaluation')
                 or (pair.form_no is null and identified.stage = 'summary' and pair.summary_row_no = identified.row_no)
             )
-    left join {{ ref('stg_evaluation') }} as evaluation
+    left join {{ new_rows(ref('stg_evaluation')) }} as evaluation
         on pair.document_id = evaluation.document_id and pair.form_no = evaluation.form_no
-    left join {{ ref('stg_evaluation_summary') }} as summary
+    left join {{ new_rows(ref('stg_evaluation_summary')) }} as summary
         on
             pair.document_id = summary.document_id
             and pair.summary_form_no = summary.form_no

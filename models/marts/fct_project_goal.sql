@@ -1,4 +1,5 @@
 -- Grain: one row a goal of a project.
+{{ config(materialized='incremental') }}
 
 select
     {{ surrogate_key(['goal.document_id', 'goal.form_no', 'goal.goal_no']) }} as fct_project_goal_key,
@@ -15,7 +16,7 @@ select
     'table' as source_kind,
     goal.source_locator,
     goal.source_box
-from {{ ref('stg_project_goal') }} as goal
+from {{ new_rows(ref('stg_project_goal')) }} as goal
 inner join {{ ref('int_form_attributed') }} as form
     on goal.document_id = form.document_id and goal.form_no = form.form_no
 left join {{ ref('int_project_identified') }} as identified

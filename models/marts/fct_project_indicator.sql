@@ -1,5 +1,6 @@
 -- Grain: one row an indicator of a project, as a target or in a self-evaluation.
 -- Overall targets of a department are rows too: their subject_kind is 'department' and they have no project.
+{{ config(materialized='incremental') }}
 
 select
     {{ surrogate_key(['indicator.document_id', 'indicator.form_no', 'indicator.indicator_no']) }}
@@ -51,7 +52,7 @@ select
     'table' as source_kind,
     indicator.source_locator,
     indicator.source_box
-from {{ ref('stg_project_indicator') }} as indicator
+from {{ new_rows(ref('stg_project_indicator')) }} as indicator
 inner join {{ ref('int_form_attributed') }} as form
     on indicator.document_id = form.document_id and indicator.form_no = form.form_no
 left join {{ ref('int_project_identified') }} as identified

@@ -1,4 +1,5 @@
 -- Grain: one row a month of the spending plan of a project, printed or blank.
+{{ config(materialized='incremental') }}
 
 select
     {{ surrogate_key(['plan.document_id', 'plan.form_no', 'plan.plan_no']) }} as fct_project_spending_plan_key,
@@ -18,7 +19,7 @@ select
     'table' as source_kind,
     plan.source_locator,
     plan.source_box
-from {{ ref('stg_project_plan') }} as plan
+from {{ new_rows(ref('stg_project_plan')) }} as plan
 inner join {{ ref('int_form_attributed') }} as form
     on plan.document_id = form.document_id and plan.form_no = form.form_no
 left join {{ ref('int_project_identified') }} as identified

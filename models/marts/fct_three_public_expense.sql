@@ -1,11 +1,12 @@
 -- Grain: one row an amount cell of a three-public form (item × fund × phase).
+{{ config(materialized='incremental') }}
 
 with cell as (
     select
         three_public_cell.*,
         coalesce({{ printed_unit('three_public_cell.amount_printed') }}, form.amount_unit) as amount_unit,
         {{ normalise_line_name('three_public_cell.item_printed') }} as item_name
-    from {{ ref('stg_three_public_cell') }} as three_public_cell
+    from {{ new_rows(ref('stg_three_public_cell')) }} as three_public_cell
     inner join {{ ref('int_form_attributed') }} as form
         on three_public_cell.document_id = form.document_id and three_public_cell.form_no = form.form_no
 )

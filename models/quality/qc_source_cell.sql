@@ -1,5 +1,6 @@
 -- Grain: one row a non-empty cell of a table or paragraph of a document, in reading order.
 -- What people see when they follow a figure to its document. The text of private cells was never kept.
+{{ config(materialized='incremental') }}
 
 select
     document_id,
@@ -15,4 +16,4 @@ select
     source_box,
     claimed_as,
     form_no
-from {{ ref('stg_cell') }}
+from {{ new_rows(ref('stg_cell')) }}

@@ -7,6 +7,7 @@ import runpy
 from pathlib import Path
 from types import SimpleNamespace
 
+import build_scale
 import pytest
 
 from .conftest import ROOT, SAMPLES
@@ -90,3 +91,26 @@ def test_the_questions_are_timed_on_the_samples(capsys: pytest.CaptureFixture[st
     for timing in timings:
         assert 0 < timing["cold_p50"] <= timing["cold_p95"]
         assert 0 < timing["warm_p50"] <= timing["warm_p95"]
+
+
+def test_the_straight_build_makes_the_tables_of_dbt(tmp_path: Path) -> None:
+    """A straight run that left something out would make every ratio worthless."""
+    base = build_scale.empty_file(tmp_path / "base.duckdb")
+    build_scale.load([SAMPLES / "budget-2023-culture-centre.txt", SAMPLES / "note-without-tables.txt"], base)
+    nothing = build_scale.Cost(0, 0, 0)
+    scale = build_scale.measure(base, 2, nothing, tmp_path)
+    built, straight = (build_scale.row_counts(tmp_path / name / "yusuan.duckdb") for name in ("built", "straight"))
+    assert scale.documents == straight["raw.document"] == 4
+    assert scale.raw_rows == sum(count for table, count in straight.items() if table.startswith("raw."))
+    assert straight["marts.dim_unit"] == 4, "a copy is of a unit of its own"
+    # One more copy was added to what dbt had built.
+    assert built["raw.document"] == 6
+    assert built.keys() - straight.keys() == {"meta.build", "meta.new_document"}
+    for table, count in straight.items():
+        own = table.startswith(("raw.", "marts.fct_", "quality.qc_finding"))
+        assert built[table] == (count * 3 // 2 if own else built[table]), table
+        assert (count > 0) == (built[table] > 0), table
+    assert {"model", "seed", "test"} <= {node.kind for node in scale.nodes}
+    for cost in (scale.build, scale.straight, scale.added, scale.gates):
+        assert min(cost.seconds, cost.cpu, cost.peak_mb) > 0
+    assert "| 4 | " in build_scale._table([scale], 3)

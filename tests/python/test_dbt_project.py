@@ -46,6 +46,9 @@ NOT_PORTABLE = {
     r"\bcast\([^()]*\bas varchar\)": "string is the type name of both engines",
 }
 
+# A macro that takes the rows of new documents, by itself or through another one.
+_NEW_ROWS = r"new_rows\(|indicator_value_source\("
+
 
 def _dbt_environment(folder: Path) -> dict[str, str]:
     return {
@@ -122,6 +125,22 @@ def test_facts_do_not_depend_on_other_documents(manifest: Any) -> None:
                 todo += manifest.nodes[parent].depends_on.nodes
         assert seen, node.name
         assert not across_documents & {parent.split(".")[-1] for parent in seen}, node.name
+
+
+def test_tables_of_single_documents_are_added_to(manifest: Any) -> None:
+    """What takes the rows of new documents only is incremental, and reads nothing that other documents decide."""
+    # dim_document: what a document says of itself stands there beside what superseded it.
+    added_to = {node.name: node for node in _models(manifest) if node.config.materialized == "incremental"}
+    of_documents = {node.name for node in _models(manifest) if node.name.startswith(("fct_", "qc_finding_"))}
+    assert of_documents - {"qc_finding_all"} <= added_to.keys()
+    assert [name for name, node in added_to.items() if not re.search(_NEW_ROWS, node.raw_code)] == []
+    assert {node.name for node in _models(manifest) if re.search(_NEW_ROWS, node.raw_code)} <= added_to.keys()
+    for name, node in added_to.items():
+        parents = {parent.split(".")[-1] for parent in node.depends_on.nodes}
+        assert not [p for p in parents if p.startswith(("rpt_", "dim_")) and p != "dim_document"], name
+        assert not parents & {"int_document_superseded", "int_unit_mentioned", "int_class_edition"}, name
+        assert node.config.get("incremental_strategy") == "append", name
+        assert node.config.get("full_refresh") is True, f"{name}: plain dbt makes every table anew"
 
 
 def test_names_carry_the_layer(manifest: Any) -> None:

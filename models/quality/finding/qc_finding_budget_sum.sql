@@ -126,7 +126,7 @@ line as (
         row_number() over (
             partition by document_id, form_no, side, measure_code, class_code order by row_no nulls last
         ) as occurrence
-    from {{ ref('fct_budget_line') }}
+    from {{ new_rows(ref('fct_budget_line')) }}
     where amount_yuan is not null and measure_code is not null
 ),
 
@@ -145,7 +145,7 @@ form_column as (
         document_id,
         form_no,
         column_code
-    from {{ ref('stg_form_column') }}
+    from {{ new_rows(ref('stg_form_column')) }}
     where column_code is not null
 ),
 
@@ -153,7 +153,7 @@ with_unknown_column as (
     select distinct
         document_id,
         form_no
-    from {{ ref('qc_form_column_unknown') }}
+    from {{ new_rows(ref('qc_form_column_unknown')) }}
 ),
 
 -- The printed class under which a class stands: the longest code that it extends, the nearest row above if that

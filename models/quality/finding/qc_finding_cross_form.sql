@@ -119,7 +119,7 @@ printed as (
         row_number() over (
             partition by document_id, form_no, side, measure_code, class_code order by row_no nulls last
         ) as occurrence
-    from {{ ref('fct_budget_line') }}
+    from {{ new_rows(ref('fct_budget_line')) }}
     where amount_yuan is not null and measure_code is not null
 ),
 

@@ -3,7 +3,7 @@
 
 with document as (
     select *
-    from {{ ref('dim_document') }}
+    from {{ new_rows(ref('dim_document')) }}
 ),
 
 masked_cell as (
@@ -12,7 +12,7 @@ masked_cell as (
         source_locator,
         row_number() over (partition by document_id order by block_no nulls last) as place,
         count(*) over (partition by document_id) as cell_count
-    from {{ ref('stg_cell') }}
+    from {{ new_rows(ref('stg_cell')) }}
     where {{ is_masked('cell_text') }}
 ),
 
@@ -37,7 +37,7 @@ unknown_column as (
         count(*) as column_count,
         min_by(header_printed, column_no) as header_printed,
         min(source_locator) as source_locator
-    from {{ ref('qc_form_column_unknown') }}
+    from {{ new_rows(ref('qc_form_column_unknown')) }}
     group by document_id, form_no
 ),
 
@@ -47,7 +47,7 @@ unclaimed as (
         count(*) as unclaimed_count,
         min_by(left(cell_text, 40), block_no) as unclaimed_sample,
         {{ locator_span('source_locator', 'block_no') }} as source_locator
-    from {{ ref('qc_unclaimed') }}
+    from {{ new_rows(ref('qc_unclaimed')) }}
     group by document_id
 ),
 
@@ -61,7 +61,7 @@ empty_form as (
         -- Which fund each of the two names; null for none or several.
         {{ only_fund('form_title_printed') }} as title_fund,
         {{ only_fund('note_printed') }} as note_fund
-    from {{ ref('int_form_attributed') }}
+    from {{ new_rows(ref('int_form_attributed')) }}
     where is_declared_empty and note_printed is not null
 ),
 
@@ -80,10 +80,10 @@ title as (
         {{ remove_white_space(normalise_printed('form.form_title_printed')) }} as title_text,
         {{ remove_white_space(normalise_printed('coalesce(project.project_name, evaluation.project_name)')) }}
             as name_text
-    from {{ ref('int_form_attributed') }} as form
-    left join {{ ref('fct_project') }} as project
+    from {{ new_rows(ref('int_form_attributed')) }} as form
+    left join {{ new_rows(ref('fct_project')) }} as project
         on form.document_id = project.document_id and form.form_no = project.form_no
-    left join {{ ref('fct_project_evaluation') }} as evaluation
+    left join {{ new_rows(ref('fct_project_evaluation')) }} as evaluation
         on form.document_id = evaluation.document_id and form.form_no = evaluation.form_no
     where form.form_kind in ('project_target', 'evaluation') and form.form_title_printed is not null
 ),
@@ -190,7 +190,7 @@ select
         value_a='amount_printed',
         locator_a='source_locator'
     ) }}
-from {{ ref('fct_budget_line') }}
+from {{ new_rows(ref('fct_budget_line')) }}
 where
     amount_yuan is null
     and amount_unit is not null

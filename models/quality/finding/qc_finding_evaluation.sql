@@ -9,7 +9,7 @@ with evaluation as (
     select
         *,
         {{ printed_scale('execution_rate_printed') }} as rate_scale
-    from {{ ref('fct_project_evaluation') }}
+    from {{ new_rows(ref('fct_project_evaluation')) }}
 ),
 
 form as (
@@ -29,7 +29,7 @@ fund as (
         row_number() over (
             partition by document_id, form_no, fund_source_code order by fund_no nulls last
         ) as occurrence
-    from {{ ref('fct_evaluation_fund') }}
+    from {{ new_rows(ref('fct_evaluation_fund')) }}
 ),
 
 execution as (
@@ -40,7 +40,7 @@ execution as (
 
 indicator as (
     select *
-    from {{ ref('fct_project_indicator') }}
+    from {{ new_rows(ref('fct_project_indicator')) }}
     where stage = 'self_evaluation'
 ),
 
@@ -90,7 +90,7 @@ level_label as (
         min(printed.level1_printed) as level1_printed,
         min(printed.level1_weight_printed) as weight_printed,
         min(printed.source_locator) as source_locator
-    from {{ ref('stg_indicator_level') }} as printed
+    from {{ new_rows(ref('stg_indicator_level')) }} as printed
     inner join {{ ref('indicator_category') }} as category
         on
             category.category_level = 1

@@ -20,7 +20,7 @@ with indicator as (
             coalesce({{ normalise_printed('weight_printed') }}, ''),
             coalesce({{ normalise_printed('score_printed') }}, '')
         ) as all_cells
-    from {{ ref('fct_project_indicator') }}
+    from {{ new_rows(ref('fct_project_indicator')) }}
 ),
 
 placed as (

@@ -100,7 +100,7 @@ figure as (
         *,
         {{ half_last_digit('amount_yuan', 'amount_scale', 'amount_unit') }} as half_digit,
         cast({{ printed_scale('change_printed') }} as integer) as change_scale
-    from {{ ref('fct_narrative_figure') }}
+    from {{ new_rows(ref('fct_narrative_figure')) }}
 ),
 
 line as (
@@ -110,7 +110,7 @@ line as (
             partition by document_id, unit_key, phase, form_code, side, measure_code, class_code
             order by form_no nulls last, row_no nulls last
         ) as occurrence
-    from {{ ref('fct_budget_line') }}
+    from {{ new_rows(ref('fct_budget_line')) }}
     where amount_yuan is not null
 ),
 
@@ -179,7 +179,7 @@ table_figure as (
         amount_scale,
         amount_yuan,
         source_locator
-    from {{ ref('fct_three_public_expense') }}
+    from {{ new_rows(ref('fct_three_public_expense')) }}
     where fund_code = 'total' and amount_yuan is not null and item_code is not null
     union all
     select
@@ -195,7 +195,7 @@ table_figure as (
         amount_scale,
         value_yuan as amount_yuan,
         source_locator
-    from {{ ref('fct_asset') }}
+    from {{ new_rows(ref('fct_asset')) }}
     where {{ rx_matches(normalise_line_name('item_printed'), '^(?:固定)?资产(?:总额|总值|合计)$') }} and value_yuan is not null
 ),
 
@@ -392,7 +392,7 @@ summary_row as (
         row_number() over (
             partition by document_id order by length(summary_locator) nulls last, summary_locator nulls last
         ) as summary_row_no
-    from {{ ref('fct_project_evaluation') }}
+    from {{ new_rows(ref('fct_project_evaluation')) }}
     where match_kind <> 'form'
 ),
 

@@ -21,7 +21,7 @@ paragraph as (
         document_id,
         source_locator,
         max({{ remove_white_space(round_brackets('cell_text')) }}) as paragraph_text
-    from {{ ref('stg_cell') }}
+    from {{ new_rows(ref('stg_cell')) }}
     where claimed_as = 'prose'
     group by document_id, source_locator
 ),
@@ -32,7 +32,7 @@ figure as (
         paragraph.paragraph_text,
         {{ half_last_digit('figure.amount_yuan', 'figure.amount_scale', 'figure.amount_unit') }} as half_digit,
         {{ remove_white_space(normalise_line_name('figure.metric_printed')) }} as metric_text
-    from {{ ref('fct_narrative_figure') }} as figure
+    from {{ new_rows(ref('fct_narrative_figure')) }} as figure
     inner join paragraph
         on figure.document_id = paragraph.document_id and figure.source_locator = paragraph.source_locator
     where figure.amount_yuan is not null
@@ -62,7 +62,7 @@ class_line as (
     select
         line.*,
         {{ class_name_only('line.class_name_printed') }} as name_text
-    from {{ ref('fct_budget_line') }} as line
+    from {{ new_rows(ref('fct_budget_line')) }} as line
     inner join form_rule on line.form_code = form_rule.form_code and line.measure_code = form_rule.measure_code
     where line.class_level is not null and line.amount_yuan is not null
 ),
@@ -235,7 +235,7 @@ two_ways as (
             '(?:减少|下降|降低|压减)[0-9.,]+[亿万]?元[,，]?((?:增长|上升|增加|提高)[0-9.]+[%％])', 1
         ) as rising,
         concat(change_word_printed, change_printed, figure_unit) as change_text
-    from {{ ref('fct_narrative_figure') }}
+    from {{ new_rows(ref('fct_narrative_figure')) }}
     where change_printed is not null
 )
 
@@ -289,5 +289,5 @@ select
         locator_a='source_locator',
         locator_b='source_locator'
     ) }}
-from {{ ref('fct_narrative_figure') }}
+from {{ new_rows(ref('fct_narrative_figure')) }}
 where amount_yuan is not null and delta_yuan > amount_yuan

@@ -7,7 +7,7 @@ with line as (
         {{ remove_white_space(normalise_line_name('project_name')) }} as row_name,
         cast({{ printed_scale('unit_price_printed') }} as integer) as unit_price_scale,
         cast({{ printed_scale('project_budget_printed') }} as integer) as project_budget_scale
-    from {{ ref('fct_procurement_item') }}
+    from {{ new_rows(ref('fct_procurement_item')) }}
     where amount_yuan is not null
 ),
 
@@ -72,7 +72,7 @@ project as (
         {{ remove_white_space(normalise_printed('project_name')) }} as name,
         count(*) over (partition by document_id, {{ remove_white_space(normalise_printed('project_name')) }})
             as namesakes
-    from {{ ref('fct_project') }}
+    from {{ new_rows(ref('fct_project')) }}
     where budget_yuan is not null and not is_masked
 ),
 

@@ -5,7 +5,7 @@ with project as (
         *,
         {{ project_code('project_code') }} as identity_code,
         {{ remove_white_space(to_halfwidth('project_code')) }} as code_text
-    from {{ ref('fct_project') }}
+    from {{ new_rows(ref('fct_project')) }}
     where project_code is not null
 ),
 
@@ -109,7 +109,7 @@ class_row as (
         {{ normalise_printed('class_name_printed') }} as name,
         min(fct_budget_line_key) as fact_key,
         min_by(source_locator, column_no) as source_locator
-    from {{ ref('fct_budget_line') }}
+    from {{ new_rows(ref('fct_budget_line')) }}
     where class_code_printed is not null and class_name_printed is not null and class_level is not null
     group by
         document_id, form_no, fiscal_year, class_type, class_code, class_name_printed, row_no,
@@ -149,7 +149,7 @@ with_bodies as (
     select distinct
         document_id,
         form_no
-    from {{ ref('fct_budget_line') }}
+    from {{ new_rows(ref('fct_budget_line')) }}
     where is_total and class_code is null
 ),
 

@@ -9,7 +9,7 @@ with project as (
         {{ parse_decimal('other_printed') }} as other_number,
         {{ half_last_digit('fiscal_yuan', 'fiscal_scale', 'fiscal_unit') }} as fiscal_half_digit,
         coalesce({{ half_last_digit('other_yuan', 'other_scale', 'other_unit') }}, 0) as other_half_digit
-    from {{ ref('fct_project') }}
+    from {{ new_rows(ref('fct_project')) }}
     where budget_yuan is not null and fiscal_yuan is not null
 ),
 
@@ -33,7 +33,7 @@ all_projects as (
         cast(sum({{ half_last_digit('budget_yuan', 'budget_scale', 'budget_unit') }}) as decimal(38, 8)) as half_digit,
         max(budget_scale) as budget_scale,
         {{ locator_span('source_locator', 'form_no') }} as source_locator
-    from {{ ref('fct_project') }}
+    from {{ new_rows(ref('fct_project')) }}
     where budget_yuan is not null
     group by document_id, unit_key
 ),
@@ -85,7 +85,7 @@ compared as (
         -- A gap may be projects that are not published; a sum above the expenditure is none.
         all_projects.budget_yuan > line.amount_yuan as is_complete
     from all_projects
-    inner join {{ ref('fct_budget_line') }} as line
+    inner join {{ new_rows(ref('fct_budget_line')) }} as line
         on all_projects.document_id = line.document_id and all_projects.unit_key = line.unit_key
     where
         line.form_code = 'B_EXPEND'

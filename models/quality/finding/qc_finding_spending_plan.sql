@@ -5,7 +5,7 @@ with month as (
     select
         *,
         row_number() over (partition by document_id, form_no order by plan_no desc nulls last) as from_end
-    from {{ ref('fct_project_spending_plan') }}
+    from {{ new_rows(ref('fct_project_spending_plan')) }}
 ),
 
 -- The nearest printed value before each one, over blanks.

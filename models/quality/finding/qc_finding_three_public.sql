@@ -36,7 +36,7 @@ item as (
         row_number() over (
             partition by document_id, form_no, item_code, fund_code, measure_printed order by row_no nulls last
         ) as occurrence
-    from {{ ref('fct_three_public_expense') }}
+    from {{ new_rows(ref('fct_three_public_expense')) }}
     where amount_yuan is not null and item_code is not null
 ),
 
@@ -116,7 +116,7 @@ economic_line as (
     select
         line.*,
         class_rule.item_code
-    from {{ ref('fct_budget_line') }} as line
+    from {{ new_rows(ref('fct_budget_line')) }} as line
     inner join class_rule on line.class_code = class_rule.class_code
     where
         line.class_type = 'economic_department'

@@ -1,0 +1,71 @@
+"""May a build add to the tables that are there, or must it make them anew? And which documents are to be added?
+
+The rows of a document in a fact or a list of findings follow from that document and from the code alone. They stay
+right as long as neither changes, so that a run computes them for new documents only (macros/new_rows.sql). Anything
+else than new documents makes all tables anew: other code, another engine, a build that did not come to its end, a
+document that is gone or was read again.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+from loaders.connection import connect
+from pipeline.fingerprint import code_fingerprint
+
+
+def begin(database: Path, project_dir: Path) -> int | None:
+    """Note in meta.new_document what the models lack; gives how many that are, None if all tables must be made anew.
+
+    The mark of the last complete build is taken away: `complete` sets it again.
+    """
+    with connect(database) as connection:
+        built_by = _built_by(connection)
+        connection.execute("create schema if not exists meta")
+        connection.execute("drop table if exists meta.build")
+        if built_by != _maker(project_dir) or _is_stale(connection):
+            connection.execute("drop table if exists meta.new_document")
+            return None
+        connection.execute(
+            "create or replace table meta.new_document as"
+            " select document_id from raw.document anti join marts.dim_document using (document_id)"
+        )
+        row = connection.execute("select count(*) from meta.new_document").fetchone()
+    return int(row[0]) if row else 0
+
+
+def complete(database: Path, project_dir: Path) -> None:
+    """Mark the models as built to the end, and by what."""
+    with connect(database) as connection:
+        connection.execute("create or replace table meta.build (built_by varchar not null)")
+        connection.execute("insert into meta.build values (?)", [_maker(project_dir)])
+
+
+def _maker(project_dir: Path) -> str:
+    """Everything that decides what a document becomes, the engines included."""
+    engines = " ".join(f"{name} {version(name)}" for name in ("duckdb", "dbt-core", "dbt-duckdb"))
+    return f"{code_fingerprint(project_dir)} {engines}"
+
+
+def _built_by(connection: duckdb.DuckDBPyConnection) -> str | None:
+    marked = connection.execute(
+        "select count(*) from duckdb_tables() where database_name = current_database()"
+        " and (schema_name, table_name) in (('meta', 'build'), ('marts', 'dim_document'))"
+    ).fetchone()
+    if marked != (2,):
+        return None
+    row = connection.execute("select built_by from meta.build").fetchone()
+    return str(row[0]) if row else None
+
+
+def _is_stale(connection: duckdb.DuckDBPyConnection) -> bool:
+    """True if a document that the models know is gone, or was read again."""
+    row = connection.execute(
+        "select count(*) from marts.dim_document as known left join raw.document as there using (document_id)"
+        " where there.document_id is null"
+        " or (there.loader_version, there.loaded_at) is distinct from (known.loader_version, known.loaded_at)"
+    ).fetchone()
+    return row != (0,)

@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.extract import extract_bytes
-
-from .printing import LEVELS, Indicator, Project, cell_per_line, rows_with_tabs, wrapped
+from simulation.writers.text import LEVELS, Indicator, Project, cell_per_line, rows_with_tabs, wrapped
 
 # Characters of plain names: none of them makes up a label, a unit or a number.
 NAMES = "城乡道路养护河湖绿化书画展演图馆设备采购维修培训宣传巡查应急照明排水"

@@ -6,16 +6,25 @@ import html
 from collections.abc import Sequence
 
 from simulation.grid import Block, Grid
-from simulation.writers.package import package
+from simulation.writers.package import OFFICE, PACKAGE, package
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
 
-def as_docx(blocks: Sequence[Block]) -> bytes:
-    """A text with gridSpan and vMerge; a line of a cell is a paragraph."""
+def as_docx(blocks: Sequence[Block], notice: str = "") -> bytes:
+    """A text with gridSpan and vMerge; a line of a cell is a paragraph. `notice` stands at the head of every page."""
     body = "".join(_word_paragraphs(block) if isinstance(block, str) else _word_table(block) for block in blocks)
-    document = f'<w:document xmlns:w="{_WORD}"><w:body>{body}<w:p/></w:body></w:document>'  # no table stands last
-    return package("word/document.xml", {"word/document.xml": document})
+    body += "<w:p/>"  # no table stands last
+    parts = {}
+    if notice:
+        body += '<w:sectPr><w:headerReference w:type="default" r:id="rId1"/></w:sectPr>'
+        parts["word/header1.xml"] = f'<w:hdr xmlns:w="{_WORD}">{_word_paragraphs(notice)}</w:hdr>'
+        relation = f'<Relationship Id="rId1" Type="{OFFICE}/header" Target="header1.xml"/>'
+        parts["word/_rels/document.xml.rels"] = (
+            f'<Relationships xmlns="{PACKAGE}/relationships">{relation}</Relationships>'
+        )
+    document = f'<w:document xmlns:w="{_WORD}" xmlns:r="{OFFICE}"><w:body>{body}</w:body></w:document>'
+    return package("word/document.xml", {"word/document.xml": document, **parts})
 
 
 def _word_paragraphs(text: str) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from simulation.grid import Block
 
 
-def as_html(blocks: Sequence[Block]) -> bytes:
-    """A page with a <p> a paragraph and a <table> with colspan and rowspan."""
+def as_html(blocks: Sequence[Block], notice: str = "") -> bytes:
+    """A page with a <p> a paragraph and a <table> with colspan and rowspan; `notice` is its title."""
     parts = []
     for block in blocks:
         if isinstance(block, str):
@@ -20,7 +20,10 @@ def as_html(blocks: Sequence[Block]) -> bytes:
             for line in block.lines()
         )
         parts.append(f'<table border="1">{"".join(f"<tr>{row}</tr>" for row in rows)}</table>')
-    return f'<!DOCTYPE html><html><head><meta charset="utf-8"></head><body>{"".join(parts)}</body></html>'.encode()
+    title = f"<title>{_markup(notice)}</title>" if notice else ""
+    return (
+        f'<!DOCTYPE html><html><head><meta charset="utf-8">{title}</head><body>{"".join(parts)}</body></html>'.encode()
+    )
 
 
 def _markup(text: str) -> str:

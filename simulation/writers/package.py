@@ -12,6 +12,7 @@ _TIME = (1980, 1, 1, 0, 0, 0)
 _OFFICE_TYPE = "application/vnd.openxmlformats-officedocument"
 _PART_TYPES = {
     "word/document.xml": "wordprocessingml.document.main",
+    "word/header": "wordprocessingml.header",
     "xl/workbook.xml": "spreadsheetml.sheet.main",
     "xl/worksheets/sheet": "spreadsheetml.worksheet",
     "xl/styles.xml": "spreadsheetml.styles",

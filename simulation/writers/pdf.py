@@ -40,8 +40,11 @@ class _Pages:
     def text(self, x: float, y: float, text: str) -> None:
         if len(text) == 1:
             text += " "  # without an outline a character alone is no object of any width, and extractors leave it out
-        codes = "".join(f"{self.codes.setdefault(char, len(self.codes) + 1):04X}" for char in text)
-        self.pages[-1][2].append(f"BT /F1 {_SIZE:g} Tf {x:.2f} {y:.2f} Td <{codes}> Tj ET")
+        self.pages[-1][2].append(f"BT /F1 {_SIZE:g} Tf {x:.2f} {y:.2f} Td <{self.shown(text)}> Tj ET")
+
+    def shown(self, text: str) -> str:
+        """A text in the codes of the font."""
+        return "".join(f"{self.codes.setdefault(char, len(self.codes) + 1):04X}" for char in text)
 
     def line(self, x0: float, y0: float, x1: float, y1: float) -> None:
         self.pages[-1][2].append(f"{x0:.2f} {y0:.2f} m {x1:.2f} {y1:.2f} l S")
@@ -124,10 +127,11 @@ class _Pages:
                     y -= _LEADING
 
 
-def as_pdf(blocks: Sequence[Block], long_side: float = LONG_SIDE) -> bytes:
+def as_pdf(blocks: Sequence[Block], notice: str = "", long_side: float = LONG_SIDE) -> bytes:
     """Ruled tables and set lines; a font without outlines, whose characters have their width and meaning only.
 
-    Forms of more than eight columns of figures stand on wide pages. `long_side` of a page in points.
+    Forms of more than eight columns of figures stand on wide pages. `notice` is a note at the foot of every page;
+    `long_side` of a page in points.
     """
     pages = _Pages(long_side)
     for block, following in zip(blocks, [*blocks[1:], ""], strict=True):
@@ -137,10 +141,11 @@ def as_pdf(blocks: Sequence[Block], long_side: float = LONG_SIDE) -> bytes:
             pages.table(block)
         else:
             pages.paragraph(block)
-    return _written(pages)
+    return _written(pages, notice)
 
 
-def _written(pages: _Pages) -> bytes:
+def _written(pages: _Pages, notice: str) -> bytes:
+    note = pages.shown(notice + " ")
     meanings = [f"<{code:04X}> <{char.encode('utf-16-be').hex()}>" for char, code in pages.codes.items()]
     batches = [meanings[start : start + 100] for start in range(0, len(meanings), 100)]
     cmap = (
@@ -161,13 +166,25 @@ def _written(pages: _Pages) -> bytes:
         b"<< /Type /FontDescriptor /FontName /Song /Flags 4 /FontBBox [0 -120 1000 880] /ItalicAngle 0 /Ascent 880 "
         b"/Descent -120 /CapHeight 700 /StemV 80 >>",
     ]
+    width = width_of(notice) * _SIZE / 2
+    if notice:
+        # A note of the page, drawn by viewers and printers, that is no part of the page's own text.
+        drawn = f"BT /F1 {_SIZE:g} Tf 0 3 Td <{note}> Tj ET".encode()
+        objects.append(
+            f"<< /Type /XObject /Subtype /Form /BBox [0 0 {width:g} {_LEADING:g}] "
+            "/Resources << /Font << /F1 3 0 R >> >> "
+            f"/Length {len(drawn)} >>\nstream\n".encode()
+            + drawn
+            + b"\nendstream"
+        )
+    drawn_at = len(objects)
     kids = []
-    for width, height, operators in pages.pages:
+    for page_width, height, operators in pages.pages:
         objects.append(_stream("\n".join(["0.5 w", *operators]).encode()))
         objects.append(
             (
-                f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {width:g} {height:g}] /Contents {len(objects)} 0 R "
-                "/Resources << /Font << /F1 3 0 R >> >> >>"
+                f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page_width:g} {height:g}] /Contents {len(objects)} 0 R "
+                f"/Resources << /Font << /F1 3 0 R >> >> {_note(notice, width, page_width, drawn_at)}>>"
             ).encode()
         )
         kids.append(f"{len(objects)} 0 R")
@@ -182,6 +199,17 @@ def _written(pages: _Pages) -> bytes:
     out += b"".join(f"{offset:010d} 00000 n \n".encode() for offset in offsets)
     out += f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n".encode()
     return bytes(out)
+
+
+def _note(notice: str, width: float, page_width: float, drawn_at: int) -> str:
+    if not notice:
+        return ""
+    left, foot = (page_width - width) / 2, _MARGIN / 2
+    return (
+        f"/Annots [<< /Type /Annot /Subtype /FreeText /F 4 /DA (/F1 {_SIZE:g} Tf) "
+        f"/Rect [{left:g} {foot:g} {left + width:g} {foot + _LEADING:g}] "
+        f"/Contents <FEFF{notice.encode('utf-16-be').hex().upper()}> /AP << /N {drawn_at} 0 R >> >>] "
+    )
 
 
 def _stream(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Writers of the three text dialects, for round trips: facts in, a document in that layout out.
+"""Text in three dialects: one cell a line, rows with TABs, and text copied out of a PDF.
 
 They share no code with the readers.
 """
@@ -6,86 +6,51 @@ They share no code with the readers.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict
 
-HEADER = ["一级指标", "二级指标", "三级指标", "绩效指标描述", "指标值", "指标值确定依据"]
-MONTHS = ["3月底", "6月底", "10月底", "12月底"]
-LEVELS = [
-    ("产出指标", "数量指标"), ("产出指标", "质量指标"), ("产出指标", "时效指标"), ("产出指标", "成本指标"),
-    ("效益指标", "社会效益指标"), ("效益指标", "可持续影响指标"), ("满意度指标", "服务对象满意度指标"),
-]  # fmt: skip
+from simulation.grid import Block, Grid
+from simulation.printed import MONTHS, Evaluation, Project, labels
+from simulation.sheet import Line
 
-
-@dataclass(frozen=True)
-class Indicator:
-    """An indicator row; `level` is an index into LEVELS."""
-
-    level: int
-    level3: str
-    description: str
-    target: str
-    basis: str
-    actual: str = ""
-    weight: str = ""
-    score: str = ""
+TABS = 10  # cells of a row with TABs
 
 
-@dataclass(frozen=True)
-class Project:
-    code: str
-    name: str
-    budget: str
-    fiscal: str
-    purpose: str
-    plan: tuple[str, ...]
-    goals: tuple[str, ...]
-    indicators: tuple[Indicator, ...] = field(default=())
+def as_text(blocks: Sequence[Block]) -> bytes:
+    """One cell a line behind a TAB, a blank line behind each row and paragraph. A cell merged downwards leaves blanks
+    below it; one merged to the right is one cell, but in headers of one or three rows it is repeated, as some
+    converters do."""
+    lines: list[str] = []
+    for block in blocks:
+        if isinstance(block, Grid):
+            if lines and lines[-1].startswith("\t"):
+                lines.append("")
+            for row in _rows(block):
+                lines += ["\t" + text for text in row]
+                lines.append("")
+            lines.append("")
+        else:
+            if lines and not isinstance(block, Line) and lines[-1] and not lines[-1].startswith("\t"):
+                lines.append("")
+            lines.append(f"\t{block}" if isinstance(block, Line) else block)
+    return ("\n".join(lines) + "\n").encode()
 
 
-def labels(indicators: Sequence[Indicator]) -> list[tuple[str, str]]:
-    """Level 1 and 2 as a merged table prints them: level 1 only where it changes."""
-    printed = []
-    before = None
-    for indicator in indicators:
-        level1, level2 = LEVELS[indicator.level]
-        printed.append((level1 if level1 != before else "", level2))
-        before = level1
-    return printed
-
-
-def cell_per_line(projects: Sequence[Project]) -> str:
-    """One cell a line behind a TAB; a blank line ends a row."""
-    lines = ["某某局", "", "2024年部门预算绩效文本", ""]
-
-    def row(*cells: str) -> None:
-        lines.extend("\t" + cell for cell in cells)
-        lines.append("")
-
-    for number, p in enumerate(projects, start=1):
-        lines.append(f"{number}、{p.name}绩效目标表")
-        row("单位：万元")
-        row("项目编码", p.code, "项目名称", p.name)
-        row("预算规模及资金用途", "预算数", p.budget, "其中：财政资金", p.fiscal, "其他资金", "")
-        row("", p.purpose)
-        row("资金支出计划（%）", *MONTHS)
-        row("", *p.plan)
-        lines.append("\t绩效目标")
-        lines.append("\t" + "\n".join(f"{n}.{goal}" for n, goal in enumerate(p.goals, start=1)))
-        lines.append("")
-        row(*HEADER)
-        for (level1, level2), i in zip(labels(p.indicators), p.indicators, strict=True):
-            row(level1, level2, i.level3, i.description, i.target, i.basis)
-        lines += ["", ""]
-    return "\n".join(lines)
+def _rows(grid: Grid) -> list[list[str]]:
+    cells: list[list[tuple[int, str]]] = [[] for _ in range(grid.rows)]
+    for box in grid.boxes:
+        for row in range(box.row, box.row + box.rows):
+            for column in range(box.column, box.column + (box.columns if row < grid.header != 2 else 1)):
+                cells[row].append((column, box.text if row == box.row else ""))
+    return [[text for _, text in sorted(row)] for row in cells]
 
 
 def wrap(text: str, width: int) -> list[str]:
     return [text[start : start + width] for start in range(0, len(text), width)] or [""]
 
 
-def wrapped(projects: Sequence[Project]) -> str:
+def wrapped(projects: Sequence[Project], head: Sequence[str] = ("某某局",)) -> bytes:
     """Text copied out of a PDF: narrow columns are wrapped; a blank line stands before each line of a wrapped cell."""
-    out = ["某某局", "", "", ""]
+    out = [*head, "", "", ""]
 
     def cell(text: str, width: int) -> None:
         parts = wrap(text, width)
@@ -111,33 +76,38 @@ def wrapped(projects: Sequence[Project]) -> str:
             else:
                 out.append(f"{i.level3} {i.description} {i.target} {i.basis}")
         out += [""]
-    return "\n".join(out)
+    return "\n".join(out).encode()
 
 
-def rows_with_tabs(projects: Sequence[Project], shift: Callable[[int], int]) -> str:
-    """A self-evaluation: one row a line, cells between TABs, each indicator row `shift`ed to the right."""
-    out = ["某某局 2021年度项目绩效自评工作报告", ""]
+def rows_with_tabs(
+    evaluations: Sequence[Evaluation],
+    shift: Callable[[int], int],
+    year: int = 2021,
+    head: Sequence[str] = ("某某局 2021年度项目绩效自评工作报告",),
+) -> bytes:
+    """Self-evaluations: one row a line, cells between TABs, each indicator row `shift`ed to the right. `head` are the
+    lines above the first table."""
+    out = [*head, ""]
 
     def row(*cells: str) -> None:
-        out.append("\t".join([*cells, *[""] * (10 - len(cells))][:10]))
+        out.append("\t".join([*cells, *[""] * (TABS - len(cells))][:TABS]))
 
-    for p in projects:
-        out += [f"{p.name}项目支出绩效自评表", "", "(2021 年度)", ""]
-        row("项目名称", "", f"[{p.code}]{p.name}")
-        row("主管部门", "", "某某处", "", "实施单位", "某某科")
+    for e in evaluations:
+        out += [f"{e.name.rpartition(']')[2]}项目支出绩效自评表", "", f"({year} 年度)", ""]
+        row("项目名称", "", e.name)
+        row("主管部门", "", e.department, "", "实施单位", e.implementer)
         row("项目资金 (万元)", "", "年初预算数", "全年预算数", "全年执行数", "分值", "执行率", "得分")
-        row("", "年度资金总额", p.budget, p.budget, p.fiscal, "10分", "100%", "10")
-        row("", "其中：当年财政拨款", p.budget, p.budget, p.fiscal, "—", "", "—")
-        row("", "上年结转资金", "", "", "", "—", "", "—")
-        row("", "其他资金", "", "", "", "—", "", "—")
+        for fund in e.funds:
+            row("", *asdict(fund).values())
         row("年度 总体 目标", "预期目标", "", "", "实际完成情况")
-        row("", p.goals[0], "", "", p.purpose)
+        row("", e.expected, "", "", e.achieved)
         row("绩效 指标", "一级指标", "二级指标", "三级指标", "年度 指标值", "实际 完成值", "分 值", "得 分", "偏差原因")
-        for number, ((level1, level2), i) in enumerate(zip(labels(p.indicators), p.indicators, strict=True)):
-            label1 = f"{level1} 50分" if level1 else ""
-            head = [""] * shift(number) + ([label1, level2] if label1 else ["", level2])
-            row(*head, i.level3, i.target, i.actual, i.weight, i.score)
+        weights = dict(e.level_weights)
+        for number, ((level1, level2), i) in enumerate(zip(labels(e.indicators), e.indicators, strict=True)):
+            level = f"{level1} {weights[level1]}分" if level1 in weights else level1
+            head_cells = [""] * shift(number) + ([level, level2] if level else ["", level2])
+            row(*head_cells, i.level3, i.target, i.actual, i.weight, i.score, i.deviation)
             row("", "", "", f"指标 {number + 2}:")
-        row("总分", "", "", "", "", "100", "95")
+        row("总分", "", "", "", "", e.total_weight, e.total_score)
         out += ["", ""]
-    return "\n".join(out)
+    return "\n".join(out).encode()

@@ -26,8 +26,12 @@ def as_xlsx_of_numbers(blocks: Sequence[Block]) -> bytes:
     return as_xlsx(blocks, numbers=True)
 
 
-def as_xlsx(blocks: Sequence[Block], numbers: bool = False) -> bytes:
-    """A workbook with a sheet a form, what stands above it on its top; the lines of a paragraph are rows."""
+def as_xlsx(blocks: Sequence[Block], notice: str = "", numbers: bool = False) -> bytes:
+    """A workbook with a sheet a form, what stands above it on its top; the lines of a paragraph are rows.
+
+    `notice` stands at the head of every printed page; with `numbers` amounts are numbers.
+    """
+    head = f"<headerFooter><oddHeader>&amp;C{html.escape(notice)}</oddHeader></headerFooter>" if notice else ""
     sheets: list[list[Block]] = [[]]
     for block in blocks:
         if any(isinstance(above, Grid) for above in sheets[-1]) and not _is_note(block):
@@ -46,7 +50,7 @@ def as_xlsx(blocks: Sequence[Block], numbers: bool = False) -> bytes:
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships">{relations}</Relationships>',
     }
     for number, sheet in enumerate(sheets, start=1):
-        parts[f"xl/worksheets/sheet{number}.xml"] = f"<worksheet {space}>{_sheet(sheet, numbers)}</worksheet>"
+        parts[f"xl/worksheets/sheet{number}.xml"] = f"<worksheet {space}>{_sheet(sheet, numbers)}{head}</worksheet>"
     codes = "".join(f'<numFmt numFmtId="{at}" formatCode="{code}"/>' for at, code in enumerate(_NUMBER_STYLES, 200))
     styles = "".join(f'<xf numFmtId="{at}"/>' for at in range(200, 200 + len(_NUMBER_STYLES)))
     parts["xl/styles.xml"] = (

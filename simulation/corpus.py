@@ -167,11 +167,17 @@ def write_chunk(folder: Path, settings: Settings, start: int, end: int) -> Count
     counts: Counter[str] = Counter()
     for number in range(start, end):
         for year in settings.years:
+            first: dict[str, str] = {}
             for document in documents_of(settings.seed, number, year, settings.formats):
-                first = _take(folder, DOCUMENTS, document, settings, rows, counts, amends=None)
+                plant.plant(document, settings.seed, settings.kinds_of_error, settings.error_share)
+                document_id = _take(folder, DOCUMENTS, document, rows, counts, amends=None)
                 if plant.share_of("amend", settings.seed, document) < settings.amend_share:
-                    amended = plant.amended(document, settings.seed)
-                    _take(folder, AMENDMENTS, amended, settings, rows, counts, amends=first)
+                    first[document.kind] = document_id
+            # Made once more, so that an amendment has nothing of what was planted.
+            for document in documents_of(settings.seed, number, year, settings.formats) if first else ():
+                if document.kind in first:
+                    plant.amend(document)
+                    _take(folder, AMENDMENTS, document, rows, counts, amends=first[document.kind])
     for name, columns in TABLES.items():
         schema = pa.schema([("document_id", _TEXT), *columns.items()])
         pq.write_table(pa.Table.from_pylist(rows[name], schema), folder / TRUTH / name / f"{start:07d}.parquet")
@@ -179,12 +185,10 @@ def write_chunk(folder: Path, settings: Settings, start: int, end: int) -> Count
 
 
 def _take(
-    folder: Path, place: str, document: Document, settings: Settings, rows: dict[str, list[dict[str, Any]]],
-    counts: Counter[str], amends: str | None,
+    folder: Path, place: str, document: Document, rows: dict[str, list[dict[str, Any]]], counts: Counter[str],
+    amends: str | None,
 ) -> str:  # fmt: skip
     """Writes one document and adds its truth; returns its id."""
-    if amends is None:
-        plant.plant(document, settings.seed, settings.kinds_of_error, settings.error_share)
     data = document.data()
     document_id = hashlib.sha256(data).hexdigest()
     unit = document.unit
@@ -197,7 +201,7 @@ def _take(
     rows["document"].append(
         {
             "document_id": document_id, "file": file.as_posix(), "unit_no": unit.number, "publisher_name": unit.name,
-            "region_code": unit.region_code, "fiscal_year": document.year, "document_kind": document.kind,
+            "region_code": document.region_code, "fiscal_year": document.year, "document_kind": document.kind,
             "phase": document.phase, "report_scope": "department" if unit.is_department else "unit",
             "dialect": unit.dialect, "layout": document.layout, "format": document.format, "byte_size": len(data),
             "amends": amends, "may_round": document.may_round,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from simulation import facts, layouts, money, printed
@@ -41,6 +42,7 @@ class Document:
     evaluations: list[printed.Evaluation] = field(default_factory=list)
     targets: list[printed.Project] = field(default_factory=list)
     other: dict[str, list[Fact]] = field(default_factory=dict)  # facts that stand in no Sheet
+    summary: list[list[str]] = field(default_factory=list)  # of self-evaluations
     planted: list[Fact] = field(default_factory=list)
 
     @property
@@ -48,9 +50,17 @@ class Document:
         return "final" if self.kind in ("final_account", "self_evaluation") else "budget"
 
     @property
+    def region_code(self) -> str | None:
+        """The division code that the project codes begin with, if the document prints any."""
+        codes = (
+            fact["project_code"] for table in ("project", "project_evaluation") for fact in self.other.get(table, [])
+        )
+        return next((code[:6] for code in codes if code and len(code) == 21), None)
+
+    @property
     def may_round(self) -> bool:
         """True if printed figures are rounded, so that printed sums may miss by what the digits hide."""
-        return self.unit.step < money.STEP
+        return self.unit.step < money.STEP or self.kind == "self_evaluation"
 
     def sheets(self) -> Iterator[Sheet]:
         return (part for part in self.parts if isinstance(part, Sheet))
@@ -83,7 +93,7 @@ class Document:
                 )
                 found += [part.title, *part.above, grid, *([part.note] if part.note else [])]
             elif isinstance(part, Table):
-                found += [*([part.title] if part.title else []), *part.above, part.grid]
+                found += [*([part.title] if part.title else []), *part.above, part.grid()]
             else:
                 found.append(part)
         return found
@@ -173,6 +183,7 @@ def _fill_budget(document: Document, budget: facts.Year, before: facts.Year, exe
     document.parts += _budget_text(document, budget, before)
     if _has_targets_inside(document.unit):
         document.parts.append(_heading(document, f"{scope_of(budget)}项目预算安排情况及绩效目标"))
+        document.parts.append("各项目的预算安排和绩效目标如下。")
         _add_targets(document, budget)
     if document.unit.dialect == "hebei":
         _add_procurement(document, budget)
@@ -286,7 +297,7 @@ def _add_targets(document: Document, budget: facts.Year) -> None:
     for number, project in enumerate(budget.projects, start=1):
         target = _printed_target(project, money_unit, layout)
         document.targets.append(target)
-        document.parts += _target_parts(target, number, layout, unit.name, budget.year)
+        document.parts += _target_parts(document, number, layout)
         _add_target_facts(document, project, target, money_unit, layout)
 
 
@@ -295,7 +306,7 @@ def _printed_target(project: facts.Project, money_unit: str, layout: str) -> pri
     other = money.printed(project.own, money_unit, thousands)
     unit_of_plan = ["" if share is None else f"{share}%" for share in project.plan]
     return printed.Project(
-        code=project.function if layout == "prose" else project.code,
+        code=project.code,
         name=project.name,
         budget=money.printed(project.budget, money_unit, thousands),
         fiscal=money.printed(project.fiscal, money_unit, thousands),
@@ -309,21 +320,27 @@ def _printed_target(project: facts.Project, money_unit: str, layout: str) -> pri
     )
 
 
-def _target_parts(target: printed.Project, number: int, layout: str, unit_name: str, year: int) -> list[Part]:
+def _target_parts(document: Document, number: int, layout: str) -> list[Part]:
+    target = document.targets[number - 1]
+    grid = partial(_target_grid, document, number - 1, layout)
     if layout == "shanghai":
-        grid = layouts.shanghai_target(target, unit_name, year)
-        return [Table("财政项目支出绩效目标填报表", [f"（{year}年度）"], grid, {})]
+        return [Table("财政项目支出绩效目标填报表", [f"（{document.year}年度）"], grid)]
     if layout == "gansu":
-        return [Table("项目支出绩效目标表", [], layouts.gansu_target(target, unit_name), {})]
+        return [Table("项目支出绩效目标表", [], grid)]
     if layout == "wrapped":
         return []
     if layout == "prose":
-        title, blocks = f"{target.name}预算项目绩效表", layouts.prose_target_blocks(target)
-    else:
-        title, blocks = f"{number}、{target.name}绩效目标表", layouts.target_blocks(target)
-    *above, grid_block = blocks
-    assert isinstance(grid_block, Grid)
-    return [Table(title, [line for line in above if isinstance(line, str)], grid_block, {})]
+        return [Table(f"{target.name}预算项目绩效表", [], grid)]
+    return [Table(f"{number}、{target.name}绩效目标表", [Line("单位：万元")], grid)]
+
+
+def _target_grid(document: Document, at: int, layout: str) -> Grid:
+    target, name = document.targets[at], document.unit.name
+    if layout == "shanghai":
+        return layouts.shanghai_target(target, name, document.year)
+    if layout == "gansu":
+        return layouts.gansu_target(target, name)
+    return layouts.prose_target(target) if layout == "prose" else layouts.hebei_target(target)
 
 
 def _add_target_facts(
@@ -417,19 +434,18 @@ def _fill_evaluations(document: Document, evaluations: Sequence[facts.Evaluation
         f"{year}年度项目支出绩效自评情况汇总表",
         "单位：万元",
     ]
-    summary = [
+    document.summary = [
         [str(at), unit.name, e.project.name, money.printed(e.project.budget, "万元"), _points(e.total_score),
          _grade(e.total_score)]
         for at, e in enumerate(evaluations, start=1)
     ]  # fmt: skip
     heads = [["序号"], ["资金使用单位（科室）名称"], ["项目名称"], ["资金"], ["自评得分"], ["自评等级"]]
-    document.parts.append(Table("", [], columns_table(heads, summary), {}))
-    for evaluation in evaluations:
-        shown = _printed_evaluation(evaluation, unit.name)
-        document.evaluations.append(shown)
+    document.parts.append(Table("", [], lambda: columns_table(heads, document.summary)))
+    for at, evaluation in enumerate(evaluations):
+        document.evaluations.append(_printed_evaluation(evaluation, unit.name))
         if document.layout != "rows":
             title = f"{evaluation.project.name}项目支出绩效自评表"
-            document.parts.append(Table(title, [f"（{year}年度）"], layouts.evaluation_grid(shown), {}))
+            document.parts.append(Table(title, [f"（{year}年度）"], partial(_evaluation_grid, document, at)))
         document.add(
             "project_evaluation",
             project_code=evaluation.project.code,
@@ -443,6 +459,10 @@ def _fill_evaluations(document: Document, evaluations: Sequence[facts.Evaluation
         _add_indicator_facts(document, evaluation.project, "self_evaluation", evaluation)
 
 
+def _evaluation_grid(document: Document, at: int) -> Grid:
+    return layouts.evaluation_grid(document.evaluations[at])
+
+
 def _printed_evaluation(evaluation: facts.Evaluation, unit_name: str) -> printed.Evaluation:
     project, executed = evaluation.project, evaluation.executed
     current, spent = project.fiscal - project.carried, executed.fiscal - executed.carried
@@ -454,7 +474,7 @@ def _printed_evaluation(evaluation: facts.Evaluation, unit_name: str) -> printed
         return printed.Fund(source, plan, plan, money.printed(used, "万元"))
 
     whole = fund(printed.FUND_SOURCES[0], project.budget, executed.budget)
-    rate = f"{evaluation.rate:.2f}%"
+    rate = f"{evaluation.rate // 100}.{evaluation.rate % 100:02d}%"
     levels: dict[str, int] = {}
     for indicator, weight in zip(project.indicators, evaluation.weights, strict=True):
         level1 = LEVELS[indicator.level][0]
@@ -471,7 +491,7 @@ def _printed_evaluation(evaluation: facts.Evaluation, unit_name: str) -> printed
             fund(printed.FUND_SOURCES[3], project.own, executed.own),
         ),
         expected=project.goals[0],
-        achieved="各项任务已按计划完成。" if evaluation.rate > 99 else "主要任务已经完成，部分支出结转下年。",
+        achieved="各项任务已按计划完成。" if evaluation.rate > 9900 else "主要任务已经完成，部分支出结转下年。",
         indicators=tuple(
             printed.Indicator(i.level, i.name, i.description, i.printed, i.basis, actual, _points(weight),
                               _points(score), "" if weight == score else "进度受影响，已采取措施。")

@@ -22,6 +22,7 @@ from simulation.catalogue import (
     function_name,
     sectors,
 )
+from simulation.money import rounded
 from simulation.targets import Indicator, indicators_of, judged
 
 FIRST_YEAR = 2014  # where growth and chains of projects begin; earlier years cannot be asked for
@@ -30,7 +31,8 @@ _HUNDREDTH_WAN = 10_000  # fen in 0.01 万元
 
 ROUGH_SHARE = 0.4  # units whose books are kept to the yuan: their printed sums miss by rounding
 FUND_SHARE = 0.15  # units with a project of the government fund
-CARRY_SHARE = 0.5  # years that begin with a balance
+CARRY_SHARE = 0.5  # years that begin with a balance, where the dialect prints one
+_WITHOUT_BALANCE = ("shanghai", "jiangsu")
 OVERSEAS_SHARE = 0.15
 MASKED_SHARE = 0.05  # projects whose name is masked
 OWN_SHARE = 0.4  # projects of institutions that own income pays in part
@@ -130,15 +132,12 @@ class Evaluation:
 
     project: Project
     executed: Project
+    rate: int  # of the amounts in 万元 as they are printed, in hundredths of a per cent
     execution_score: int
     scores: tuple[int, ...]
     weights: tuple[int, ...]
     actuals: tuple[str, ...]
     total_score: int
-
-    @property
-    def rate(self) -> float:
-        return 100 * self.executed.budget / self.project.budget
 
 
 @dataclass(frozen=True)
@@ -372,7 +371,8 @@ def _projects(seed: int, unit: Unit, year: int, growth: float) -> tuple[Project,
         of_fund = unit.has_fund_project and at == len(runs) - 1 and len(runs) > 1
         own = _stepped(amount / YUAN * run.own_share, unit) if unit.sector.is_institution and not of_fund else 0
         carried = 0
-        if at == 0 and not of_fund and _random(seed, "carry", unit.number, year).random() < CARRY_SHARE:
+        is_printed = at == 0 and not of_fund and unit.dialect not in _WITHOUT_BALANCE
+        if is_printed and _random(seed, "carry", unit.number, year).random() < CARRY_SHARE:
             carried = _stepped((amount - own) / YUAN * draw.uniform(0.02, 0.1), unit)
         name = run.subject.name + run.kind
         if run.is_masked:
@@ -454,7 +454,8 @@ def evaluations_of(seed: int, number: int, year: int) -> tuple[Evaluation, ...]:
     for project, executed in zip(budget.projects, final.projects, strict=True):
         draw = _random(seed, "evaluation", number, year, project.code)
         weights, actuals, scores = judged(project.indicators, executed.budget, year, draw)
-        # Rounded as the form prints it: ten points times the rate of two decimals.
-        execution = min(1000, round(round(10_000 * executed.budget / project.budget) / 10))
-        found.append(Evaluation(project, executed, execution, scores, weights, actuals, execution + sum(scores)))
+        spent, planned = (rounded(amount, "万元") for amount in (executed.budget, project.budget))
+        rate = (20_000 * spent + planned) // (2 * planned)
+        execution = min(1000, (rate + 5) // 10)  # ten points times the printed rate
+        found.append(Evaluation(project, executed, rate, execution, scores, weights, actuals, execution + sum(scores)))
     return tuple(found)

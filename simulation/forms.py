@@ -326,7 +326,7 @@ def _uses(form: _Form) -> Sheet:
     left = [
         ("一、一般公共预算", figures["general"]),
         ("二、政府性基金预算", figures["fund"]),
-        ("三、上年结转", figures["carried"]),
+        ("", None),
     ]
     right = [("一、基本支出", total.basic), ("二、项目支出", total.project + total.fund), ("三、单位预留机动经费", 0)]
     rows = [

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from simulation.grid import Block, Grid, Ruled
+from simulation.grid import Grid, Ruled
 from simulation.printed import MONTHS, Evaluation, Indicator, Project, labels
-from simulation.sheet import Line
 from simulation.tables import Values, evaluation_table, target_table
 
 _TARGET_LABELS = {
@@ -33,19 +32,19 @@ _FUND_COLUMNS = {
 }  # fmt: skip
 
 
-def target_blocks(project: Project) -> list[Block]:
+def hebei_target(project: Project) -> Grid:
     """Hebei: code and name, money with its purpose, plan, goals, indicators with description and basis."""
     goals = [f"{number}.{goal}" for number, goal in enumerate(project.goals, start=1)]
-    return [Line("单位：万元"), _target(project, _TARGET_LABELS, _TARGET_COLUMNS, project.purpose, goals)]
+    return _target(project, _TARGET_LABELS, _TARGET_COLUMNS, project.purpose, goals)
 
 
-def prose_target_blocks(project: Project) -> list[Block]:
-    """The same with the amounts in the sentence of the purpose; the code cell holds a functional class."""
+def prose_target(project: Project) -> Grid:
+    """The same with the amounts in the sentence of the purpose."""
     named = {key: label for key, label in _TARGET_LABELS.items() if key not in ("budget", "fiscal", "other")}
     labels_ = {**named, "purpose": "资金用途", "plan": "资金支出计划（累计%）"}
     money = f"预算数{project.budget}万元，财政资金{project.fiscal}万元（本级资金{project.fiscal}万元），"
     columns = {**_TARGET_COLUMNS, "target": "指标值/描述"}
-    return [_target(project, labels_, columns, money + project.purpose.replace("用于", "主要用于", 1), project.goals)]
+    return _target(project, labels_, columns, money + project.purpose.replace("用于", "主要用于", 1), project.goals)
 
 
 def _target(project: Project, names: Values, columns: Values, purpose: str, goals: Sequence[str]) -> Grid:

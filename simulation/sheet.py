@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from simulation import money
-from simulation.grid import Block, Grid
+from simulation.grid import Grid
 
 Fact = dict[str, Any]
 
@@ -62,15 +62,13 @@ class Sheet:
         return None
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True)
 class Table:
-    """A table of another layout; `facts` by name of the table of the truth."""
+    """A table of another layout, laid out when the document is written: until then its texts may change."""
 
     title: str
     above: Sequence[str]
-    grid: Grid
-    facts: Mapping[str, Sequence[Fact]]
+    grid: Callable[[], Grid]
 
 
 Part = str | Sheet | Table
-Blocks = list[Block]

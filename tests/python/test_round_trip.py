@@ -8,8 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.extract import extract_bytes
-from simulation.layouts import target_blocks
+from simulation.layouts import hebei_target
 from simulation.printed import Evaluation, Fund, Indicator, Project
+from simulation.sheet import Line
 from simulation.targets import LEVELS
 from simulation.writers.text import as_text, rows_with_tabs, wrapped
 
@@ -133,7 +134,7 @@ def check_targets(expected: list[Project], text: bytes, sentence: bool) -> None:
 def test_one_cell_a_line(expected: list[Project]) -> None:
     blocks = ["某某局", "2024年部门预算绩效文本"]
     for number, project in enumerate(expected, start=1):
-        blocks += [f"{number}、{project.name}绩效目标表", *target_blocks(project)]
+        blocks += [f"{number}、{project.name}绩效目标表", Line("单位：万元"), hebei_target(project)]
     text = as_text(blocks)
     check_targets(expected, text, sentence=False)
     goals = [squash(r["goal_printed"]) for r in extract_bytes(text)["project_goal"]]

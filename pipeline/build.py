@@ -44,12 +44,15 @@ def build(
     `on_progress(done, total, node)` is called after each node. Artefacts go to `target_dir`. Raises BuildFailed with
     one line a failing node. The connection that dbt holds is closed in any case.
     """
+    added = increment.begin(database, project_dir)
+    variables = {"only_new_documents": True} if added is not None else {}
+    environment = {"YUSUAN_WAREHOUSE": str(database)}
     try:
-        return run_dbt(
-            "duckdb", {"YUSUAN_WAREHOUSE": str(database)}, target_dir, project_dir, profiles_dir, on_progress
-        )
+        report = run_dbt("duckdb", environment, target_dir, project_dir, profiles_dir, variables, on_progress)
     finally:
         _close_connections()
+    increment.complete(database, project_dir)
+    return replace(report, added=added)
 
 
 def run_dbt(

@@ -574,6 +574,64 @@ def spark_collect(folder: Path, tables: Path, file: Path) -> None:
     _console().print(f"{count} tables in {warehouse.working}", highlight=False, soft_wrap=True)
 
 
+@cli.command(epilog=_EPILOG)
+@click.argument("out", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--units", type=click.IntRange(min=1), required=True, help="How many invented units.")
+@click.option("--years", metavar="A-B", required=True, help="Fiscal years, 2021-2024 or one alone.")
+@click.option("--formats", help="Formats of the files, by commas.  [default: txt,html,docx,xlsx,pdf]")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same number gives the same corpus.")
+@click.option(
+    "--amend",
+    type=click.FloatRange(0, 1),
+    default=0.05,
+    show_default=True,
+    metavar="SHARE",
+    help="Share of documents that are published again with other content, in OUT/amendments.",
+)
+@click.option("--plant", "kinds", metavar="KINDS", help="Kinds of errors to plant, by commas; all without --errors.")
+@click.option(
+    "--errors",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Share of documents with a planted error.  [default: 0, with --plant 1]",
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes.  [default: the number of cores]")
+@_json
+@_command
+def simulate(
+    out: Path,
+    units: int,
+    years: str,
+    formats: str | None,
+    seed: int,
+    amend: float,
+    kinds: str | None,
+    errors: float | None,
+    workers: int | None,
+    as_json: bool,
+) -> None:
+    """Write a corpus of invented units into OUT: documents, amendments and the truth beside them.
+
+    Every page says that it is synthetic. OUT must be new, empty, or a corpus that this command wrote.
+    """
+    from pipeline.display import Steps
+    from pipeline.simulate import settings_of, simulate_into
+
+    settings = settings_of(units, years, formats, seed, amend, kinds, errors)
+    steps = Steps(quiet=as_json)
+    written = simulate_into(out, settings, workers, steps)
+    if as_json:
+        _print_json({"exit_code": 0, "out": str(out), **asdict(written), "seconds": steps.seconds})
+        return
+    parts = ", ".join(f"{count:,} .{name}" for name, count in written.formats.items() if count)
+    _console().print(
+        f"{written.documents:,} documents and {written.amendments:,} amendments ({parts}),"
+        f" {written.planted_errors:,} planted errors, {written.byte_size / 1e6:,.1f} MB in {out}",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 def _console() -> Any:
     from rich.console import Console
 

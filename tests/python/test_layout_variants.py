@@ -10,8 +10,8 @@ import pytest
 
 from loaders.extract import extract_bytes
 from loaders.extraction import RawRow
-
-from .rendering import Block, Box, Grid, as_docx, as_html
+from simulation.grid import Block, Box, Grid
+from simulation.writers import as_docx, as_html
 
 FUNCTION = """| 科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出 |
 | 2040201 | 行政运行 | 3.00 | 2.00 | 1.00 |"""

@@ -15,10 +15,13 @@ import pytest
 from loaders.errors import RefusedDocument
 from loaders.readers import legacy, read_bytes, sheet, sniff
 from loaders.workers import read_all
+from simulation.grid import Block
+from simulation.writers import as_docx, as_xlsx
+from simulation.writers.xlsx import as_xlsx_of_numbers
 
 from .conftest import SAMPLES
 from .facts import facts, raw_rows
-from .rendering import Block, as_docx, as_xlsx, as_xlsx_of_numbers, blocks_of
+from .rendering import blocks_of
 from .test_office_readers import cells_of, formatted_workbook
 
 PROGRAM = shutil.which("soffice") or shutil.which("libreoffice")

@@ -16,10 +16,14 @@ import pytest
 from loaders.connection import connect
 from loaders.document import Document, Table
 from loaders.readers import read_bytes
+from simulation.grid import Block, Box, Grid
+from simulation.writers import FORMATS
+from simulation.writers.pdf import as_pdf
+from simulation.writers.xlsx import as_xlsx_of_numbers
 
 from .conftest import ROOT, SAMPLES, published_from
 from .facts import FACT_TABLES, Facts, facts, raw_rows, unclaimed
-from .rendering import FORMATS, Block, Box, Grid, as_pdf, as_xlsx_of_numbers, blocks_of
+from .rendering import blocks_of
 
 FIXTURES = Path(__file__).parent / "fixtures" / "documents"
 SEEDS = ROOT.parent / "shared" / "corpus" / "seeds"

@@ -8,8 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.extract import extract_bytes
-
-from .printing import LEVELS, Indicator, Project, cell_per_line, rows_with_tabs, wrapped
+from simulation.layouts import hebei_target
+from simulation.printed import Evaluation, Fund, Indicator, Project
+from simulation.sheet import Line
+from simulation.targets import LEVELS
+from simulation.writers.text import as_text, rows_with_tabs, wrapped
 
 # Characters of plain names: none of them makes up a label, a unit or a number.
 NAMES = "城乡道路养护河湖绿化书画展演图馆设备采购维修培训宣传巡查应急照明排水"
@@ -85,8 +88,28 @@ COLUMNS = ("level3", "description", "target", "basis", "actual", "weight", "scor
 SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
-def check_targets(expected: list[Project], text: str, sentence: bool) -> None:
-    rows = extract_bytes(text.encode())
+def evaluated(p: Project) -> Evaluation:
+    return Evaluation(
+        name=f"[{p.code}]{p.name}",
+        department="某某处",
+        implementer="某某科",
+        funds=(
+            Fund("年度资金总额", p.budget, p.budget, p.fiscal, "10分", "100%", "10"),
+            Fund("其中：当年财政拨款", p.budget, p.budget, p.fiscal, "—", "", "—"),
+            Fund("上年结转资金", "", "", "", "—", "", "—"),
+            Fund("其他资金", "", "", "", "—", "", "—"),
+        ),
+        expected=p.goals[0],
+        achieved=p.purpose,
+        indicators=p.indicators,
+        level_weights=tuple((level1, "50") for level1, _ in LEVELS),
+        total_weight="100",
+        total_score="95",
+    )
+
+
+def check_targets(expected: list[Project], text: bytes, sentence: bool) -> None:
+    rows = extract_bytes(text)
     assert [(p["project_code_printed"], squash(p["project_name_printed"])) for p in rows["project"]] == [
         (p.code, p.name) for p in expected
     ]
@@ -109,9 +132,12 @@ def check_targets(expected: list[Project], text: str, sentence: bool) -> None:
 @SETTINGS
 @given(projects())
 def test_one_cell_a_line(expected: list[Project]) -> None:
-    text = cell_per_line(expected)
+    blocks = ["某某局", "2024年部门预算绩效文本"]
+    for number, project in enumerate(expected, start=1):
+        blocks += [f"{number}、{project.name}绩效目标表", Line("单位：万元"), hebei_target(project)]
+    text = as_text(blocks)
     check_targets(expected, text, sentence=False)
-    goals = [squash(r["goal_printed"]) for r in extract_bytes(text.encode())["project_goal"]]
+    goals = [squash(r["goal_printed"]) for r in extract_bytes(text)["project_goal"]]
     assert goals == [f"{n}.{goal}" for p in expected for n, goal in enumerate(p.goals, start=1)]
 
 
@@ -124,8 +150,8 @@ def test_wrapped_lines_of_a_pdf(expected: list[Project]) -> None:
 @SETTINGS
 @given(projects(), st.lists(st.integers(0, 2), min_size=8, max_size=8))
 def test_shifted_rows_with_tabs(expected: list[Project], shifts: list[int]) -> None:
-    text = rows_with_tabs(expected, lambda number: shifts[number % len(shifts)])
-    rows = extract_bytes(text.encode())
+    text = rows_with_tabs([evaluated(p) for p in expected], lambda number: shifts[number % len(shifts)])
+    rows = extract_bytes(text)
     assert [row["project_name_printed"] for row in rows["evaluation"]] == [f"[{p.code}]{p.name}" for p in expected]
     assert [(r["initial_printed"], r["executed_printed"]) for r in rows["evaluation_fund"] if r["rate_printed"]] == [
         (p.budget, p.fiscal) for p in expected

@@ -10,7 +10,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run build docs dashboard test lint format check-types sql-lint unit-test end-to-end clean
+.PHONY: help setup spark run build docs dashboard test lint format check-types sql-lint unit-test end-to-end clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip check -q
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
+
+# On top of the lock, and as strict. No isolation: setuptools, which builds pyspark's wheel, is in the lock.
+spark: setup ## add what `yusuan spark` needs (0.5 GB; a Java runtime is needed as well)
+	@$(BIN)/python -m pip install -qq --require-hashes --no-deps --no-build-isolation -r requirements-spark.lock
+	@$(BIN)/python -m pip check -q
 
 run: setup ## read samples/ into warehouse/yusuan.duckdb and show what it holds
 	@$(BIN)/yusuan run samples

@@ -55,8 +55,8 @@ class Comparison:
         return not self.only_duckdb and self.only_spark == 0 and not self.columns
 
 
-def require_spark() -> None:
-    """Raises UsageProblem if pyspark, dbt-spark or Java is missing."""
+def require_spark(master: str) -> None:
+    """Raises UsageProblem if pyspark, dbt-spark or Java is missing. A cluster on this machine is heard by it alone."""
     missing = [name for name in ("pyspark", "dbt.adapters.spark") if not _is_there(name)]
     if missing:
         raise UsageProblem("Spark is not installed: make spark (it needs 0.5 GB)")
@@ -64,6 +64,8 @@ def require_spark() -> None:
         raise UsageProblem(
             "Spark needs a Java runtime, 17 or newer; on Debian and Ubuntu: apt install default-jre-headless"
         )
+    if master.startswith("local") or "//127.0.0.1:" in master:
+        os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
 
 
 def _is_there(name: str) -> bool:
@@ -85,7 +87,7 @@ def load(paths: Sequence[Path], folder: Path, master: str, steps: Steps, retry: 
     """Documents → raw Parquet, read by the cluster at `master`. Raises as pipeline.run.load_step does."""
     from loaders.cluster import load as load_on_cluster
 
-    require_spark()
+    require_spark(master)
     _require_history(folder)
     with connect(":memory:") as connection:
         parquet.import_tables(connection, "meta", folder)
@@ -136,7 +138,7 @@ def session(master: str) -> Iterator[SparkSession]:
 
 def build(folder: Path, tables: Path, master: str, steps: Steps) -> BuildReport:
     """dbt build on Spark: the raw Parquet of `folder` → tables under `tables`. Raises BuildFailed as any build."""
-    require_spark()
+    require_spark(master)
     if not (folder / "raw").is_dir():
         raise UsageProblem(f"{folder}: holds no raw tables; start with `yusuan spark load` or `yusuan spark export`")
     _require_history(folder)

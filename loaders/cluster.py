@@ -75,7 +75,7 @@ def load(
     with connect(":memory:") as connection:
         parquet.read_ledgers(folder, connection)
         ledger = Ledger(connection, withdrawn, retry)
-        refused = {path: file for path in files if (file := refused_unread(path))}
+        refused = {path: file for path in files if (file := refused_unread(path) or _empty(path))}
         readable = [path for path in files if path not in refused]
         known = {document_id for document_id, version in ledger.versions.items() if version == LOADER_VERSION}
         answers = _read(readable, folder, session, known | withdrawn | set(ledger.known_refusals), on_progress)
@@ -92,6 +92,14 @@ def load(
             parquet.write_batches(folder, batches)
             parquet.write_ledgers(folder, connection)
         return ledger.report([path.name for path in ignored])
+
+
+def _empty(path: Path) -> File | None:
+    """A file without content, which Spark does not show, as it is refused; None for others."""
+    if path.stat().st_size:
+        return None
+    (outcome,) = read_all([b""], workers=0)
+    return replace(next(documents_in(path, b"")), refusal=outcome.refusal)
 
 
 def _settle(answer: Answer, ledger: Ledger, batches: dict[str, str], dropped: dict[str, set[str]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import duckdb
@@ -17,8 +18,8 @@ SETTINGS = {
     "storage_compatibility_version": STORAGE_VERSION,
 }
 
-# For statements of anybody: none can reach another file or the network, or take this lock off again.
-LOCKED = {**SETTINGS, "enable_external_access": "false", "lock_configuration": "true"}
+# For statements of anybody: none can reach another file or the network. connect() puts a lock on it.
+LOCKED = {**SETTINGS, "enable_external_access": "false"}
 
 
 def connect(path: Path | str, read_only: bool = False, locked: bool = False) -> duckdb.DuckDBPyConnection:
@@ -30,4 +31,11 @@ def connect(path: Path | str, read_only: bool = False, locked: bool = False) -> 
     path = Path(path)
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    return duckdb.connect(str(path), read_only=read_only, config=dict(LOCKED if locked else SETTINGS))
+    connection = duckdb.connect(str(path), read_only=read_only, config=dict(LOCKED if locked else SETTINGS))
+    # Of a connection, not of a file: DuckDB would draw a bar on stdout for what takes more than two seconds, into the
+    # JSON of a command. If another connection of this process has locked the file, it has done this before.
+    with contextlib.suppress(duckdb.InvalidInputException):
+        connection.execute("set enable_progress_bar = false")
+        if locked:
+            connection.execute("set lock_configuration = true")
+    return connection

@@ -7,10 +7,13 @@ import io
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import duckdb
 import pytest
 import stand_in
+import yaml
 
 from loaders.connection import connect
 from pipeline import publish
@@ -42,6 +45,51 @@ def publish_next(warehouse: Warehouse, name: str, keep: int = 5) -> None:
 
 
 NAME = "select file_name from raw.document"
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB draws its progress bar at once, not after two seconds."""
+    real = duckdb.connect
+
+    def connect_hasty(*words: Any, **named: Any) -> duckdb.DuckDBPyConnection:
+        connection = real(*words, **named)
+        if "lock_configuration" not in named["config"]:
+            connection.execute("set progress_bar_time = 1")
+        return connection
+
+    monkeypatch.setattr(duckdb, "connect", connect_hasty)
+
+
+SLOW = "select count(distinct n * 7 % 1000003) from (select unnest(range(3000000)) as n)"
+
+
+def test_no_progress_bar_stands_on_stdout(tmp_path: Path, hasty: None, capfd: pytest.CaptureFixture[str]) -> None:
+    """It would be in the JSON of a command."""
+    with connect(tmp_path / "slow.duckdb") as connection:
+        connection.execute(SLOW).fetchall()
+        assert capfd.readouterr().out == ""
+        connection.execute("set enable_progress_bar = true").execute(SLOW).fetchall()
+        assert "%" in capfd.readouterr().out, "it would have been drawn"
+
+
+def test_dbt_draws_no_progress_bar_either(hasty: None, capfd: pytest.CaptureFixture[str]) -> None:
+    from dbt.adapters.duckdb.environments import Environment
+
+    told = yaml.safe_load((ROOT / "profiles/profiles.yml").read_text("utf-8"))
+    settings = told["yusuan"]["outputs"]["duckdb"]["settings"]
+    with duckdb.connect(":memory:", config={}) as connection:
+        cursor = Environment.initialize_cursor(SimpleNamespace(settings=settings, retries=None), connection.cursor())
+        cursor.execute(SLOW).fetchall()
+    assert capfd.readouterr().out == ""
+
+
+def test_every_reader_of_a_process_is_quiet_and_locked(warehouse: Warehouse) -> None:
+    publish_next(warehouse, "a")
+    asked = "select current_setting('enable_progress_bar'), current_setting('lock_configuration')"
+    with open_published(warehouse.published) as one, open_published(warehouse.published) as other:
+        for connection in (one, other, one.cursor()):
+            assert connection.execute(asked).fetchall() == [(False, True)]
 
 
 @pytest.mark.parametrize(

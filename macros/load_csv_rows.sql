@@ -15,7 +15,7 @@
             (
                 {%- for value in row -%}
                 {%- if value is none -%} cast(null as string)
-                {%- else -%} '{{ (value | string).replace("'", "''") }}'
+                {%- else -%} '{{ (value | string).replace("'", "' || chr(39) || '") }}'
                 {%- endif -%}
                 {{- ", " if not loop.last -}}
                 {%- endfor -%}

@@ -100,7 +100,7 @@ def header_at(items: list[Item], index: int, form: Form) -> Header | None:
 
 def may_begin(item: Item) -> bool:
     """False for a row that begins no header, whatever the form."""
-    return not item.is_paragraph and bool(item.filled) and not any(is_amount(cell.text) for cell in item.filled)
+    return bool(_labels_alone(item)) and not _is_index_row(item)
 
 
 def _columns(paths: list[tuple[str, ...]], form: Form) -> tuple[Column, ...]:
@@ -123,6 +123,7 @@ def _columns(paths: list[tuple[str, ...]], form: Form) -> tuple[Column, ...]:
     return tuple(columns)
 
 
+@lru_cache(maxsize=65536)
 def _year_of(path: tuple[str, ...]) -> str | None:
     """The year that a header names first: `2024年预算数比2023年执行数` is of 2024."""
     return next((found[1] for part in path if (found := re.match("(20[0-9]{2})年", rules.half_width(part)))), None)
@@ -156,11 +157,16 @@ def _goes_on(item: Item, number: int) -> bool:
 
 
 def _is_header_row(item: Item, form: Form) -> bool:
-    texts = [cell.text for cell in item.filled]
-    if item.is_paragraph or not texts or any(is_amount(text) for text in texts):
-        return False
+    texts = _labels_alone(item)
     known = sum(1 for text in texts if bare(text) in form.header_words or column_code(form, (text,)))
     return known >= 1 and known >= 0.3 * len(texts)
+
+
+@lru_cache(maxsize=1024)  # every form asks for the same rows
+def _labels_alone(item: Item) -> tuple[str, ...]:
+    """The texts of a row that holds labels and no amount; none of other rows and of paragraphs."""
+    texts = tuple(cell.text for cell in item.filled)
+    return () if item.is_paragraph or any(is_amount(text) for text in texts) else texts
 
 
 def _refines(cells: Sequence[Cell], above: list[Sequence[Cell]]) -> bool:
@@ -195,6 +201,7 @@ def is_amount(text: str) -> bool:
     return bool(_NUMBER.match(rules.half_width(rules.squash(text))))
 
 
+@lru_cache(maxsize=1024)  # every form asks for the same rows
 def _is_index_row(item: Item) -> bool:
     """`栏次 1 2 3 …`, `甲 乙 1 2=3+4 3 …`: column numbers, not data."""
     if item.is_paragraph:
@@ -214,6 +221,7 @@ def bare(text: str) -> str:
     return _YEAR.sub("", rules.label(text))
 
 
+@lru_cache(maxsize=65536)  # a document prints the same few headers many times, and every form is asked
 def column_code(form: Form, path: tuple[str, ...]) -> str | None:
     """The meaning of a header path: the declared column of its longest declared end, an amount, or 'private'."""
     labels = [bare(part) for part in path]

@@ -14,9 +14,12 @@ _MONEY_UNIT = re.compile(r"^(?:金额)?单位:(?:亿元|万元|元)")
 _OPENERS = ("project_code", "purpose", "plan", "goal")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """One row of a table, or one paragraph. `table_no` counts the tables of the document from 1."""
+    """One row of a table, or one paragraph. `table_no` counts the tables of the document from 1.
+
+    A row is equal to itself alone, so that what was found of it can be remembered without comparing its cells.
+    """
 
     cells: tuple[Cell, ...]
     table_no: int | None

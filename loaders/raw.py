@@ -82,7 +82,11 @@ def insert_documents(
     connection: duckdb.DuckDBPyConnection, extracted: Mapping[str, Mapping[str, Sequence[RawRow]]]
 ) -> None:
     """Extracted rows by document and table → raw tables; rows that the documents had before are replaced."""
-    delete_documents(connection, extracted)
+    # Almost all are new: one question spares a search through every table for each batch.
+    known = connection.execute(
+        "select document_id from raw.document where document_id in (select unnest(?))", [list(extracted)]
+    ).fetchall()
+    delete_documents(connection, (document_id for (document_id,) in known))
     for table in TABLES:
         rows = [
             {"document_id": document_id, **row}

@@ -19,6 +19,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
@@ -32,6 +33,7 @@ SECONDS = 120.0  # a document that takes longer is refused
 MEMORY_BYTES = 4 * 1024**3  # address space of a worker
 
 _GRACE_S = 0.5  # for a worker to end by itself
+_AHEAD = 4  # documents that are read or wait, for each worker
 
 COMMAND = [sys.executable, "-m", "loaders.workers"]
 _LENGTH = struct.Struct(">Q")
@@ -92,32 +94,41 @@ def _answers(task: Task, documents: Iterable[bytes], workers: int, seconds: floa
         for data in documents:
             yield _answer(task, data)
         return
-    idle: deque[_Worker] = deque()
-    busy: deque[_Worker] = deque()
-    started = 0
+    started: list[_Worker] = []
+    idle: list[_Worker] = []
+
+    def read(data: bytes) -> _Answer:
+        worker = idle.pop()
+        worker.take(data)
+        answer = worker.result(seconds)
+        idle.append(worker)
+        return answer
+
+    # A thread waits for each worker, so that none of them waits for another's long document, or for what is done with
+    # the answers. As many threads as workers: whoever reads finds one idle.
+    threads = ThreadPoolExecutor(workers)
+    reading: deque[Future[_Answer]] = deque()
     try:
         for data in documents:
-            if not idle and started < workers:
-                idle.append(_Worker(task))
-                started += 1
-            if not idle:
-                worker = busy.popleft()
-                yield worker.result(seconds)
-                idle.append(worker)
-            worker = idle.popleft()
-            worker.take(data)
-            busy.append(worker)
-        while busy:
-            worker = busy.popleft()
-            yield worker.result(seconds)
-            idle.append(worker)
+            if len(started) < workers:
+                started.append(_Worker(task))
+                idle.append(started[-1])
+            reading.append(threads.submit(read, data))
+            if len(reading) >= workers * _AHEAD:
+                yield reading.popleft().result()
+        while reading:
+            yield reading.popleft().result()
     finally:
-        for worker in (*idle, *busy):
+        threads.shutdown(wait=False, cancel_futures=True)
+        for worker in started:
+            worker.end()
+        threads.shutdown()
+        for worker in started:
             worker.stop()
 
 
 class _Worker:
-    """One process; started again after a document that it did not survive."""
+    """One process; another one takes the next document after one that it did not survive."""
 
     def __init__(self, task: Task) -> None:
         self.task = task
@@ -131,12 +142,14 @@ class _Worker:
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
 
     def take(self, data: bytes) -> None:
+        if self.process.returncode is not None:
+            self.start()
         self.since = time.monotonic()
         with contextlib.suppress(OSError):  # the worker is gone: `result` finds out
             _send(self.stdin, data)
 
     def result(self, seconds: float) -> _Answer:
-        """The answer to the document taken; a worker that is late or gone is replaced."""
+        """The answer to the document taken; a worker that is late or gone is ended."""
         left = max(0.0, self.since + seconds - time.monotonic())
         if not select.select([self.stdout], [], [], left)[0]:
             refusal = RefusedDocument("too_slow", f"reading the file takes more than {seconds:.0f} seconds")
@@ -146,16 +159,19 @@ class _Worker:
             found, code, reason = pickle.loads(answer)
             return found, RefusedDocument(code, reason) if code else None
         self.stop()
-        self.start()
         return None, refusal
 
-    def stop(self) -> None:
+    def end(self) -> None:
         """Ends the process: asked first, so that it ends what it has started itself, then killed."""
         self.process.terminate()
         try:
             self.process.wait(_GRACE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
+
+    def stop(self) -> None:
+        """Ends the process and closes its pipes; nobody may be waiting for an answer any more."""
+        self.end()
         self.process.communicate()
 
 

@@ -46,9 +46,12 @@ _REMARK = re.compile(
 _AROUND = str.maketrans("", "", "《》〈〉【】")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Form:
-    """One declared form. `labels` and `columns` map a code to the printed synonyms (as `text.label` gives them)."""
+    """One declared form. `labels` and `columns` map a code to the printed synonyms (as `text.label` gives them).
+
+    A form is equal to itself alone, so that what it says of a header can be remembered.
+    """
 
     form_code: str
     form_kind: str

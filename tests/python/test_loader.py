@@ -340,6 +340,11 @@ def read(data):
         os._exit(3)
     if data == b"swell":
         return {"cell": [{"text": "x" * (8 * 1024**3)}]}
+    if data.startswith(b"wait "):
+        while not os.path.exists(data[5:]):
+            time.sleep(0.01)
+    if data.startswith(b"make "):
+        open(data[5:], "w").close()
     print("noise of a library")
     raise RefusedDocument("answered", "an answer")
 
@@ -360,6 +365,35 @@ def test_a_document_that_hangs_dies_or_swells_costs_no_other_anything(
     assert [outcome.refusal.code for outcome in outcomes if outcome.refusal] == [
         "answered", "too_slow", "reader_died", "too_much_memory", "answered", "answered",
     ]  # fmt: skip
+
+
+def test_a_long_document_holds_up_no_other_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The first document is read until the last one has been, by the other worker."""
+    script = tmp_path / "stand_in.py"
+    script.write_text(STAND_IN)
+    monkeypatch.setattr(workers, "COMMAND", [sys.executable, str(script)])
+    sign = str(tmp_path / "sign").encode()
+    outcomes = list(workers.read_all([b"wait " + sign, b"one", b"two", b"make " + sign], workers=2, seconds=60))
+    assert [outcome.refusal.code for outcome in outcomes if outcome.refusal] == ["answered"] * 4
+
+
+def test_who_stops_asking_leaves_no_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    script = tmp_path / "stand_in.py"
+    script.write_text(STAND_IN)
+    monkeypatch.setattr(workers, "COMMAND", [sys.executable, str(script)])
+    started: list[workers._Worker] = []
+    start = workers._Worker.start
+
+    def noted(worker: workers._Worker) -> None:
+        start(worker)
+        started.append(worker)
+
+    monkeypatch.setattr(workers._Worker, "start", noted)
+    outcomes = workers.read_all([b"one", b"hang", b"two", b"three", b"four"] * 2, workers=2, seconds=60)
+    next(outcomes)
+    outcomes.close()  # type: ignore[attr-defined]
+    assert len(started) == 2
+    assert all(worker.process.returncode is not None for worker in started)
 
 
 def test_workers_and_this_process_read_the_same(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from pathlib import Path
 
 from comparing import current, differences, documents, faults
 from sequences import Inbox, id_of
-from survive import kill, start
+from survive import start
 
 from pipeline import history, releases
 from pipeline.layout import Warehouse, warehouse_at
@@ -152,7 +152,7 @@ class Soak:
         before = publication_of(self.warehouse.published)
         child = start(self.inbox, self.warehouse, self.target, real=True)
         time.sleep(self.generator.uniform(0.5, 25))
-        step = kill(child)
+        step = child.kill()
         if step is None or publication_of(self.warehouse.published) != before:  # it had come as far as that
             self.inbox.seen()
         self.happened[f"killed in {step}" if step else "run"] += 1
@@ -190,10 +190,10 @@ class Soak:
         """A second run beside the first leaves with a clear word."""
         first = start(self.inbox, self.warehouse, self.target, real=True)
         time.sleep(3)
-        code = self.command("run", str(self.inbox.folder)) if first.poll() is None else 6
-        first.communicate()
-        if code not in (0, 6) or first.returncode:
-            self.faults.append(f"two runs at once ended with {first.returncode} and {code}")
+        code = 6 if first.ended() else self.command("run", str(self.inbox.folder))
+        first_code, _ = first.wait()
+        if code not in (0, 6) or first_code:
+            self.faults.append(f"two runs at once ended with {first_code} and {code}")
         self.inbox.seen()
         self.happened["two at once"] += 1
 

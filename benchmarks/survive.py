@@ -1,12 +1,14 @@
 """kill -9 at random points of runs: the published file stays whole, and the next run completes by itself.
 
-In each round the inbox changes, a run starts in a process group of its own, and after a random time all of it is
-killed. Then the published file must be complete (the counts that it was stamped with are those that it has) and hold
-the documents of the publication before or of this run, no others. Every few rounds a run is let through; at the end the
-documents are those of the inbox, each once, and the raw rows those of a fresh load.
+In each round the inbox changes, a run starts in a process group of its own, one of the moments of a run is drawn
+(`resident.MOMENTS`, each as likely as the others, however short it is), and after a random part of the time that runs
+spend there all of it is killed; within the move of the file, which takes a millisecond, before one of its calls. Then
+the published file must be complete (the counts that it was stamped with are those that it has) and hold the documents
+of the publication before or of this run, no others. Every few rounds a run is let through; at the end the documents are
+those of the inbox, each once, and the raw rows those of a fresh load.
 
 `python benchmarks/survive.py [--kills 300] [--minutes 60] [--seed 1] [--real]`; with `--real` dbt and the gates are the
-real ones, otherwise stand-ins stand for them, so that more of the kills fall into copying, loading and publishing.
+real ones, otherwise stand-ins stand for them, and a kill takes a tenth of the time.
 """
 
 from __future__ import annotations
@@ -15,8 +17,6 @@ import argparse
 import json
 import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -25,29 +25,26 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import stand_in
 from comparing import documents, faults
+from resident import MOMENTS, MOVES, ROOT, Child
 from sequences import Inbox, id_of
 
 from loaders.connection import connect
 from loaders.load import load
 from loaders.schema import TABLES
 from pipeline import history, releases
-from pipeline.cli import main as command
 from pipeline.layout import Warehouse, warehouse_at
 from pipeline.publish import publication_of
 
-ROOT = Path(__file__).resolve().parents[1]
-STEPS = ("load", "gate raw", "build", "gate marts", "publish")
 _EVERY = 5  # rounds from one run that is let through to the next
 
 
 @dataclass
 class Report:
-    """Kills that hit a run, by the step that it was in; runs let through; and what went wrong."""
+    """Kills that hit a run, by the moment that it was in; runs let through; and what went wrong."""
 
     kills: int
-    by_step: dict[str, int]
+    by_moment: dict[str, int]
     published_meanwhile: int
     completed: int
     interrupted_known: int
@@ -65,7 +62,7 @@ def survive(folder: Path, kills: int, seed: int, real: bool, minutes: float = 60
     target = folder / "target"
     started = time.monotonic()
     found: list[str] = []
-    steps: Counter[str] = Counter()
+    hit: Counter[str] = Counter()
     done = meanwhile = completed = 0
     change(inbox, generator)
     usual = complete(inbox, warehouse, target, real, found)
@@ -74,16 +71,18 @@ def survive(folder: Path, kills: int, seed: int, real: bool, minutes: float = 60
         before = documents(warehouse.published)
         new = {id_of(data) for data in inbox.waiting.values()}
         run_no = _run_no(warehouse)
-        child = start(inbox, warehouse, target, real)
-        time.sleep(generator.uniform(0.0, 1.1 * usual))
-        step = kill(child)
+        drawn = generator.choice(MOMENTS)
+        dies_at = generator.randrange(MOVES) if drawn == "move" else None
+        child = start(inbox, warehouse, target, real, dies_at)
+        child.reach(drawn if dies_at is None else "end")
+        time.sleep(generator.uniform(0.0, usual.get(drawn, 0.1)))
+        moment = child.kill()
         now = _run_no(warehouse)
-        if step is None:  # it had come to its end
+        if moment is None:  # it had come to its end
             inbox.seen()
-            usual = max(0.9 * usual, 0.2)
         else:
             done += 1
-            steps[step] += 1
+            hit[moment] += 1
             meanwhile += now != run_no
         found += faults(warehouse.published)
         wanted = before | new if now != run_no else before
@@ -100,7 +99,7 @@ def survive(folder: Path, kills: int, seed: int, real: bool, minutes: float = 60
     outcomes = Counter(run.outcome for run in history.runs(warehouse, 10**6))
     return Report(
         done,
-        dict(steps),
+        {moment: hit[moment] for moment in MOMENTS},
         meanwhile,
         completed + 2,
         outcomes["interrupted"],
@@ -117,45 +116,23 @@ def change(inbox: Inbox, generator: random.Random) -> None:
     inbox.write(generator.choice(names) if amend else f"{inbox.made:04d}.txt", inbox.new(generator))
 
 
-def start(inbox: Inbox, warehouse: Warehouse, target: Path, real: bool) -> subprocess.Popen[str]:
-    """A run of the command, in a process group of its own."""
+def start(inbox: Inbox, warehouse: Warehouse, target: Path, real: bool, dies_at: int | None = None) -> Child:
+    """A run of the command, in a process group of its own; `dies_at`: it is killed at this call while it moves."""
     arguments = ["run", str(inbox.folder), "--warehouse", str(warehouse.published)]
-    program = ["-m", "pipeline", *arguments] if real else [__file__, "--child", *arguments]
     paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    return subprocess.Popen(
-        [sys.executable, *program],
-        cwd=ROOT,
-        env={**os.environ, "YUSUAN_TARGET": str(target), "PYTHONPATH": paths},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    return Child(arguments, {**os.environ, "YUSUAN_TARGET": str(target), "PYTHONPATH": paths}, real, dies_at)
 
 
-def kill(child: subprocess.Popen[str]) -> str | None:
-    """Kill a run with its workers; gives the step that it was in, None if it had ended."""
-    ended = child.poll() is not None
-    if not ended:
-        os.killpg(child.pid, signal.SIGKILL)
-    _, told = child.communicate()
-    if ended:
-        return None
-    passed = sum(f"{step} " in told for step in STEPS)
-    return STEPS[passed] if passed < len(STEPS) else "after"
-
-
-def complete(inbox: Inbox, warehouse: Warehouse, target: Path, real: bool, found: list[str]) -> float:
-    """Let a run through; gives its seconds."""
-    started = time.monotonic()
+def complete(inbox: Inbox, warehouse: Warehouse, target: Path, real: bool, found: list[str]) -> dict[str, float]:
+    """Let a run through; gives its seconds by moment."""
     child = start(inbox, warehouse, target, real)
-    _, told = child.communicate()
-    if child.returncode:
-        found.append(f"a run that was let through ended with {child.returncode}: {told[-300:]}")
+    code, told = child.wait()
+    if code:
+        found.append(f"a run that was let through ended with {code}: {told[-300:]}")
     inbox.seen()
     if warehouse.published.exists():
         found += faults(warehouse.published)
-    return time.monotonic() - started
+    return child.seconds()
 
 
 def compare(inbox: Inbox, warehouse: Warehouse, folder: Path) -> list[str]:
@@ -197,8 +174,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    if "--child" in sys.argv:
-        sys.argv.remove("--child")
-        stand_in.install()
-        command()
     sys.exit(main())

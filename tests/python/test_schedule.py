@@ -43,6 +43,27 @@ def test_systemd_takes_the_units(when: tuple[str, ...], system: bool, inbox: Pat
     assert (checked.returncode, complaints) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("when", "kind", "answer"),
+    [
+        (("--at", "2:30"), "calendar", "Normalized form: *-*-* 02:30:00"),
+        (("--every", "15min"), "timespan", "Human: 15min"),
+        (("--every", "36h"), "timespan", "Human: 1d 12h"),
+    ],
+)
+def test_systemd_reads_the_times_as_they_are_meant(
+    when: tuple[str, str], kind: str, answer: str, inbox: Path, tmp_path: Path
+) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed")
+    every, at = (when[1], None) if when[0] == "--every" else (None, when[1])
+    timer = units(plan(inbox, warehouse_at(tmp_path / "yusuan.duckdb"), every, at), system=False)["yusuan.timer"]
+    key = "OnCalendar=" if kind == "calendar" else "OnUnitInactiveSec="
+    (written,) = [line.removeprefix(key) for line in timer.splitlines() if line.startswith(key)]
+    read = subprocess.run(["systemd-analyze", kind, written], capture_output=True, text=True, check=True)
+    assert answer in [" ".join(line.split()) for line in read.stdout.splitlines()]
+
+
 def test_units_say_what_people_asked_for(inbox: Path, tmp_path: Path) -> None:
     warehouse = warehouse_at(tmp_path / "house/yusuan.duckdb")
     daily = units(plan(inbox, warehouse, None, "2:30"), system=False)["yusuan.timer"]

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import full_disk
 import pytest
 import readers_under_publication
+import resident
 import sequences
 import soak
 import stand_in
@@ -21,7 +24,7 @@ from click.testing import CliRunner, Result
 from comparing import documents, faults
 
 import pipeline.run
-from pipeline import history, publish
+from pipeline import history, publish, releases
 from pipeline.cli import cli
 from pipeline.layout import Warehouse, warehouse_at
 
@@ -50,30 +53,49 @@ def inbox(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def may_mount(tmp_path: Path) -> None:
+    try:
+        with full_disk.small_disk(tmp_path / "tried", 1):
+            pass
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("mounting a small tmpfs needs root and the right to mount")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path, may_mount: None) -> Iterator[Path]:
     """A file system of its own with 64 MB."""
     folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)]
-    if os.geteuid() != 0 or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("mounting a small tmpfs needs root and the right to mount")
-    yield folder
-    subprocess.run(["umount", str(folder)], check=True)
-
-
-def fill(disk: Path, leave: int) -> Path:
-    """Take all room of the disk but `leave` bytes."""
-    stat = os.statvfs(disk)
-    ballast = disk / "ballast"
-    ballast.write_bytes(b"\0" * (stat.f_bavail * stat.f_frsize - leave))
-    return ballast
+    with full_disk.small_disk(folder, 64):
+        yield folder
 
 
 def test_kills_at_random_points_lose_nothing(tmp_path: Path) -> None:
     report = survive.survive(tmp_path, kills=5, seed=7, real=False)
     assert report.faults == []
     assert report.kills == 5
+    assert sum(report.by_moment.values()) == 5
     assert report.documents >= 5
+
+
+@pytest.mark.parametrize("call", range(resident.MOVES))
+def test_a_run_killed_while_it_moves_the_file_leaves_the_old_or_the_new_one(
+    call: int, tmp_path: Path, inbox: Path, quick: None
+) -> None:
+    house = warehouse_at(tmp_path / "house/yusuan.duckdb")
+    at = ("--warehouse", house.published)
+    assert yusuan("run", inbox, *at).exit_code == 0
+    (inbox / "more.txt").write_text("一段说明文字。\n", "utf-8")
+    words = ["run", str(inbox), "--warehouse", str(house.published)]
+    child = resident.Child(words, os.environ, real=False, dies_at=call)
+    assert child.wait()[0] == -signal.SIGKILL
+    assert child.moments[-2][0] == "move"
+    assert faults(house.published) == []
+    moved = len(documents(house.published)) == 2
+    assert moved == (call >= resident.MOVES - 2), "the file is moved before the last two calls, which sync folders"
+    assert yusuan("run", inbox, *at).exit_code == 0
+    assert len(documents(house.published)) == 2
+    assert [run.outcome for run in history.runs(house, 3)][1] == ("published" if moved else "interrupted")
+    assert len(releases.kept(house)) == 2
 
 
 def test_the_harness_sees_a_file_that_is_not_whole(tmp_path: Path, quick: None, inbox: Path) -> None:
@@ -118,7 +140,7 @@ def test_a_full_disk_leaves_the_published_file(
     before = documents(house.published)
     for number in range(20):
         (inbox / f"{number}.txt").write_bytes(sequences.variant(BUDGET.read_bytes(), number + 1))
-    ballast = fill(small_disk, leave=size + 256 * 1024)
+    ballast = full_disk.fill(small_disk, leave=size + 256 * 1024)
     with monkeypatch.context() as patch:
         if not asks_first:
             patch.setattr(publish, "_ROOM", 0)
@@ -133,6 +155,30 @@ def test_a_full_disk_leaves_the_published_file(
     assert yusuan("run", inbox, *at).exit_code == 0
     assert len(documents(house.published)) == 21
     assert [run.outcome for run in history.runs(house, 3)] == ["published", "failed", "published"]
+
+
+def test_a_disk_that_fills_under_a_run(tmp_path: Path, may_mount: None) -> None:
+    report = full_disk.fill_disks(tmp_path, rounds=2, seed=3, real=False, megabytes=64, also_read_only=False)
+    assert report.faults == []
+    assert (report.failed["start"], report.failed["load"]) == (1, 1)
+    assert report.documents == 3  # one a run that was let through
+
+
+def test_publications_that_cannot_be_kept_are_not_published(
+    tmp_path: Path, may_mount: None, inbox: Path, quick: None
+) -> None:
+    house = warehouse_at(tmp_path / "house/yusuan.duckdb")
+    at = ("--warehouse", house.published)
+    assert yusuan("run", inbox, *at).exit_code == 0
+    before = documents(house.published)
+    (inbox / "more.txt").write_text("一段说明文字。\n", "utf-8")
+    with full_disk.read_only(house.releases_dir):
+        refused = yusuan("run", inbox, *at)
+    assert (refused.exit_code, len(refused.stderr.splitlines())) == (7, 1)
+    assert documents(house.published) == before
+    assert faults(house.published) == []
+    assert yusuan("run", inbox, *at).exit_code == 0
+    assert len(documents(house.published)) == 2
 
 
 def test_a_read_only_target_is_said_so(small_disk: Path, inbox: Path, quick: None) -> None:
@@ -157,8 +203,8 @@ def test_two_runs_at_once(tmp_path: Path) -> None:
     house: Warehouse = warehouse_at(tmp_path / "house/yusuan.duckdb")
     inbox.write("a.txt", BUDGET.read_bytes())
     children = [survive.start(inbox, house, tmp_path / "target", real=False) for _ in range(3)]
-    told = [child.communicate()[1] for child in children]
-    codes = sorted(child.returncode for child in children)
+    ended = [child.wait() for child in children]
+    codes, told = sorted(code for code, _ in ended), [text for _, text in ended]
     assert codes[0] == 0, told
     assert set(codes) <= {0, 6}, told
     assert faults(house.published) == []

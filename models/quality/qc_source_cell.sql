@@ -17,3 +17,6 @@ select
     claimed_as,
     form_no
 from {{ new_rows(ref('stg_cell')) }}
+-- Rows of a document lie together, and near those of like keys: what is asked about one document reads a part of the
+-- table. Rows that are added later are sorted among themselves.
+order by document_id, block_no

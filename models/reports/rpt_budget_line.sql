@@ -176,3 +176,5 @@ select
     keyed.source_locator
 from keyed
 inner join {{ ref('dim_unit') }} as unit on keyed.unit_key = unit.unit_key
+-- Rows of a unit lie together: what is asked about one unit reads a part of the table.
+order by keyed.unit_key, keyed.fiscal_year

@@ -376,3 +376,5 @@ select
     case when prior_source = 'narrative' then told_document_id else prior_document_id end as prior_document_id,
     case when prior_source = 'narrative' then told_locator else prior_source_locator end as prior_source_locator
 from compared
+-- Rows of a unit lie together: what is asked about one unit reads a part of the table.
+order by unit_key, fiscal_year

@@ -62,9 +62,8 @@ def measure(warehouse: Path, copies: int, rounds: int) -> list[Timing]:
                 for _ in range(rounds if turn == rounds - 1 else 0):
                     taken, rows = _milliseconds(connection, sql)
                     warm.append(taken)
-        timings.append(
-            Timing(number, copies, rows, _p(cold, 50), _p(cold, 95), _p(warm, 50), _p(warm, 95)),
-        )
+        p = percentile
+        timings.append(Timing(number, copies, rows, p(cold, 50), p(cold, 95), p(warm, 50), p(warm, 95)))
     return timings
 
 
@@ -74,7 +73,8 @@ def _milliseconds(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[floa
     return (time.perf_counter() - start) * 1000, rows
 
 
-def _p(values: Sequence[float], percent: int) -> float:
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Milliseconds that so many percent of `values` do not exceed."""
     if len(values) == 1:
         return round(values[0], 2)
     return round(statistics.quantiles(values, n=100, method="inclusive")[percent - 1], 2)

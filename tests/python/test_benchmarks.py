@@ -8,7 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import build_scale
+import load_scale
 import pytest
+import report_scale
+
+from loaders.connection import connect
 
 from .conftest import ROOT, SAMPLES
 
@@ -114,3 +118,66 @@ def test_the_straight_build_makes_the_tables_of_dbt(tmp_path: Path) -> None:
     for cost in (scale.build, scale.straight, scale.added, scale.gates):
         assert min(cost.seconds, cost.cpu, cost.peak_mb) > 0
     assert "| 4 | " in build_scale._table([scale], 3)
+
+
+def test_loads_of_every_size_and_format_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    assert load_scale.main(["--documents", "12", "4", "--by-format", "1", "--rounds", "2", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [(scale["documents"], scale["loads"]) for scale in told["sizes"]] == [(4, 2), (12, 2)]
+    assert list(told["formats"]) == ["txt", "html", "docx", "xlsx", "pdf"]
+    for scale in (*told["sizes"], *told["formats"].values()):
+        assert 0 < scale["bytes_ms"] < scale["cpu_ms"]
+        assert 0 < scale["text_ms"] < scale["cpu_ms"]
+        assert scale["cpu_ms"] - scale["cpu_ms_beyond_start"] == pytest.approx(
+            told["start_cpu"] * 1000 / scale["documents"]
+        )
+        assert min(scale[name] for name in ("cores", "peak_mb", "worker_peak_mb", "kilobytes", "parquet_kb")) > 0
+
+
+def test_a_load_of_which_a_file_is_refused_measures_nothing(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").touch()
+    with pytest.raises(RuntimeError, match="0 of 1 files"):
+        load_scale.load_in_own_process([tmp_path / "empty.txt"], tmp_path / "a.duckdb")
+
+
+def test_published_tables_are_multiplied_and_every_question_is_asked(samples_warehouse: Path, tmp_path: Path) -> None:
+    target = tmp_path / "scale.duckdb"
+    with connect(samples_warehouse, read_only=True) as connection:
+        before = {table: report_scale._count(connection, table) for table in report_scale.tables_read()}
+    facts = before[report_scale.FACTS]
+    assert report_scale.multiply(samples_warehouse, target, 3 * facts) == 3
+    with connect(target, read_only=True) as connection:
+        for table, count in before.items():
+            once = report_scale._AS_THEY_ARE.fullmatch(table)
+            assert report_scale._count(connection, table) == count * (1 if once else 3), table
+        units = report_scale._count(connection, "(select distinct unit_key from reports.rpt_budget_line)")
+        joined = report_scale._count(
+            connection, "reports.rpt_budget_line inner join marts.dim_document using (document_id)"
+        )
+    with connect(samples_warehouse, read_only=True) as connection:
+        assert units == 3 * report_scale._count(connection, "(select distinct unit_key from reports.rpt_budget_line)")
+    assert joined == 3 * before["reports.rpt_budget_line"], "keys of a copy go together over the tables"
+    timings = {timing.question: timing for timing in report_scale.measure(target, 3 * facts, rounds=1)}
+    assert list(timings)[:25] == [str(number) for number in range(1, 26)]
+    assert len(timings) > 50
+    # Question 1 lists the documents, of all copies; question 2 asks for one unit, whose copies have other names.
+    assert [(timings[name].about, timings[name].rows) for name in ("1", "2")] == [("all", 27), ("one", 3)]
+    assert all(timings[str(number)].rows for number in range(1, 26))
+    size = report_scale.size_of(target, 3 * facts, 3, 1.0, tmp_path)
+    assert size.documents == 27
+    assert size.documents_mb == 3.0
+    assert size.parquet_mb
+    assert 0 < size.parquet_mb < size.duckdb_mb
+
+
+def test_large_reports_lie_in_the_order_that_prunes_them(samples_warehouse: Path) -> None:
+    """A question about one unit or document reads a part of these tables only because its rows lie together."""
+    with connect(":memory:") as connection:
+        connection.execute(f"attach '{samples_warehouse}' as base (read_only)")
+        for table, key in (
+            ("reports.rpt_budget_line", "unit_key"),
+            ("reports.rpt_budget_yoy", "unit_key"),
+            ("reports.rpt_execution", "unit_key"),
+            ("quality.qc_source_cell", "document_id"),
+        ):
+            assert report_scale._order(connection, table) == key, table

@@ -7,51 +7,42 @@ documents and of raw tables at the same paths, and this package.
 
 from __future__ import annotations
 
-import json
-import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import pyarrow as pa
 
 from loaders import parquet
 from loaders.connection import connect
 from loaders.errors import RefusedDocument
 from loaders.extraction import RawRow
-from loaders.load import File, Ledger, LoadReport, documents_in, find_files, refused_unread, source_key
+from loaders.load import File, Ledger, LoadReport, find_files, open_documents
 from loaders.schema import LOADER_VERSION
 from loaders.workers import Outcome, read_all
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-_PENDING_FILES = 16  # files that an executor holds at a time
+SHARE = 256  # files: enough that starting a reader costs little beside reading them
 _POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What an executor says of one document. `document` and `notices` are JSON, None if it was not read."""
+    """What an executor says of one document; `document` is None if it was not read."""
 
-    path: str  # the file
-    name: str  # the document: the file, or a member of it
+    name: str
     source_key: str
-    document_id: str | None = None
-    byte_size: int | None = None
+    document_id: str | None
+    byte_size: int | None
     batch: str | None = None
-    document: str | None = None
-    notices: str | None = None
+    document: RawRow | None = None
+    notices: tuple[RawRow, ...] = ()
     reason_code: str | None = None
     reason: str | None = None
-
-
-_SCHEMA = pa.schema(
-    [pa.field(name, pa.int64() if name == "byte_size" else pa.string()) for name in Answer.__dataclass_fields__]
-)
 
 
 def load(
@@ -75,16 +66,10 @@ def load(
     with connect(":memory:") as connection:
         parquet.read_ledgers(folder, connection)
         ledger = Ledger(connection, withdrawn, retry)
-        refused = {path: file for path in files if (file := refused_unread(path) or _empty(path))}
-        readable = [path for path in files if path not in refused]
         known = {document_id for document_id, version in ledger.versions.items() if version == LOADER_VERSION}
-        answers = _read(readable, folder, session, known | withdrawn | set(ledger.known_refusals), on_progress)
         dropped: dict[str, set[str]] = {}  # batch → documents whose rows in it do not count
-        for path in files:
-            if path in refused:
-                ledger.needs_reading(refused[path])
-            for answer in answers.get(path, ()):
-                _settle(answer, ledger, batches, dropped)
+        for answer in _read(files, folder, session, known | withdrawn | set(ledger.known_refusals), on_progress):
+            _settle(answer, ledger, batches, dropped)
         ledger.write()
         for batch, documents in dropped.items():
             parquet.remove_documents(folder, batch, documents)
@@ -92,14 +77,6 @@ def load(
             parquet.write_batches(folder, batches)
             parquet.write_ledgers(folder, connection)
         return ledger.report([path.name for path in ignored])
-
-
-def _empty(path: Path) -> File | None:
-    """A file without content, which Spark does not show, as it is refused; None for others."""
-    if path.stat().st_size:
-        return None
-    (outcome,) = read_all([b""], workers=0)
-    return replace(next(documents_in(path, b"")), refusal=outcome.refusal)
 
 
 def _settle(answer: Answer, ledger: Ledger, batches: dict[str, str], dropped: dict[str, set[str]]) -> None:
@@ -111,13 +88,13 @@ def _settle(answer: Answer, ledger: Ledger, batches: dict[str, str], dropped: di
         assert answer.document is not None
         assert answer.document_id is not None
         assert answer.batch is not None
-        rows = {"document": [json.loads(answer.document)], "load_notice": json.loads(answer.notices or "[]")}
+        rows = {"document": [answer.document], "load_notice": list(answer.notices)}
         ledger.take(file, Outcome(rows, None))
         batches[answer.document_id] = answer.batch
         if before and before != answer.batch:  # read by an older loader
             dropped.setdefault(before, set()).add(answer.document_id)
     elif answer.batch and answer.document_id and before != answer.batch:
-        # The same bytes, read twice because they stand in two files; or a file that changed meanwhile.
+        # The same bytes, read twice because they stand in two files.
         dropped.setdefault(answer.batch, set()).add(answer.document_id)
 
 
@@ -125,83 +102,55 @@ def _read(
     files: Sequence[Path],
     folder: Path,
     session: SparkSession,
-    known: set[str],
+    known: Set[str],
     on_progress: Callable[[int, int, str], None] | None,
-) -> dict[Path, list[Answer]]:
-    """File → what the cluster says of the documents in it, in their order."""
+) -> list[Answer]:
+    """What the cluster says of the documents in `files`, in the order of the files."""
     if not files:
-        return {}
+        return []
     context = session.sparkContext
     shared = context.broadcast(known)
-    place = str(folder.resolve())
-    by_place = {str(path.resolve()): path for path in files}
-    before = {path: path.stat() for path in files}
+    place = folder.resolve()
+    shares = max(context.defaultParallelism, -(-len(files) // SHARE))
+    # Dealt out like cards: neighbours are alike, and a share of the longest documents would be waited for.
+    hands = [(number, str(path.resolve())) for number, path in enumerate(files)]
+    dealt = [hand for share in range(shares) for hand in hands[share::shares]]
 
-    def read(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from read_share(batches, Path(place), shared.value)
+    def read(share: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[Answer]]]:
+        return read_share(share, place, shared.value)
 
-    session.conf.set("spark.sql.execution.arrow.maxRecordsPerBatch", _PENDING_FILES)
-    content = session.read.format("binaryFile").load([_pattern(path) for path in by_place])
-    fields = ", ".join(f"{field.name} {'bigint' if field.type == pa.int64() else 'string'}" for field in _SCHEMA)
     with _watched(session, on_progress):
-        rows = content.select("path", "length", "content").mapInArrow(read, fields).collect()
-    answers: dict[Path, list[Answer]] = {path: [] for path in files}
-    for row in rows:
-        answer = Answer(**row.asDict())
-        answers[by_place[answer.path]].append(answer)
-    for path in files:
-        # Whoever still writes a file would have us keep half of it: the next load finds it again.
-        if _changed(path, before[path]):
-            reason = "the file changed while it was read: somebody is still writing it"
-            answers[path] = [replace(a, reason_code="changed_while_read", reason=reason) for a in answers[path]]
-        if not answers[path]:
-            place = str(path.resolve())
-            reason = "the cluster found no such file: its machines must see it at the same path"
-            lost = Answer(place, path.name, source_key(place), reason_code="unreadable", reason=reason)
-            answers[path].append(lost)
-    return answers
+        answers = context.parallelize(dealt, shares).mapPartitions(read).collect()
+    return [answer for _, answers_of_file in sorted(answers, key=itemgetter(0)) for answer in answers_of_file]
 
 
-def _changed(path: Path, before: Any) -> bool:
-    try:
-        after = path.stat()
-    except OSError:
-        return True
-    return (before.st_size, before.st_mtime_ns, before.st_ino) != (after.st_size, after.st_mtime_ns, after.st_ino)
-
-
-def _pattern(path: str) -> str:
-    """A path for Spark, which takes it for a pattern: what has a meaning there stands for itself."""
-    return "file://" + re.sub(r"([\\\[\]{}*?])", r"\\\1", path)
-
-
-def read_share(batches: Iterable[pa.RecordBatch], folder: Path, known: set[str]) -> Iterator[pa.RecordBatch]:
-    """On an executor: files (path, length, content) → a line a document; the rows go to one batch of `folder`.
+def read_share(share: Iterable[tuple[int, str]], folder: Path, known: Set[str]) -> Iterator[tuple[int, list[Answer]]]:
+    """On an executor: numbered files → what is in each; the rows of all go to one batch of `folder`.
 
     Documents of `known` are named and not read. Documents are read in a process of their own, as in every load.
     """
-    answers: list[Answer] = []
+    answers: list[tuple[int, Answer]] = []
     reading: list[int] = []  # places in `answers` of what is being read, in order
     taken: set[str] = set()
 
     def unread() -> Iterator[bytes]:
-        for path, content in _files(batches):
-            for file in documents_in(Path(path), content):
-                assert file.document_id is not None
-                assert file.data is not None
-                answer = Answer(path, file.name, file.source_key, file.document_id, file.byte_size)
+        for number, path in share:
+            for file in open_documents(Path(path)):
+                answer = Answer(file.name, file.source_key, file.document_id, file.byte_size)
                 if file.refusal:
                     answer = replace(answer, reason_code=file.refusal.code, reason=file.refusal.reason)
-                answers.append(answer)
+                answers.append((number, answer))
                 if not file.refusal and file.document_id not in known | taken:
+                    assert file.document_id is not None
+                    assert file.data is not None
                     taken.add(file.document_id)
                     reading.append(len(answers) - 1)
                     yield file.data
 
     rows: dict[str, Mapping[str, Sequence[RawRow]]] = {}
     outcomes: dict[str | None, dict[str, Any]] = {}  # also for the same bytes in another file of the share
-    for number, outcome in enumerate(read_all(unread(), workers=1)):
-        document_id = answers[reading[number]].document_id
+    for at, outcome in enumerate(read_all(unread(), workers=1)):
+        document_id = answers[reading[at]][1].document_id
         assert document_id is not None
         if outcome.rows is None:
             refusal = outcome.refusal or RefusedDocument("reader_error", "the reader gave nothing")
@@ -209,20 +158,15 @@ def read_share(batches: Iterable[pa.RecordBatch], folder: Path, known: set[str])
             continue
         rows[document_id] = outcome.rows
         outcomes[document_id] = {
-            "document": json.dumps(outcome.rows["document"][0], ensure_ascii=False),
-            "notices": json.dumps(outcome.rows.get("load_notice", []), ensure_ascii=False),
+            "document": outcome.rows["document"][0],
+            "notices": tuple(outcome.rows.get("load_notice", ())),
         }
     batch = parquet.write_batch(folder, rows) if rows else None
-    told = [
-        replace(a, **outcomes.get(a.document_id, {}), batch=batch if a.document_id in rows else None) for a in answers
-    ]
-    yield pa.RecordBatch.from_pylist([asdict(answer) for answer in told], schema=_SCHEMA)
-
-
-def _files(batches: Iterable[pa.RecordBatch]) -> Iterator[tuple[str, bytes]]:
-    for batch in batches:
-        for row in batch.to_pylist():
-            yield row["path"].removeprefix("file:"), row["content"]
+    found: dict[int, list[Answer]] = {}
+    for number, answer in answers:
+        read = replace(answer, **outcomes.get(answer.document_id, {}))
+        found.setdefault(number, []).append(replace(read, batch=batch if answer.document_id in rows else None))
+    yield from found.items()
 
 
 @contextmanager

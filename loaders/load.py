@@ -155,7 +155,7 @@ def load(
         def unread() -> Iterator[bytes]:
             """The bytes to read, in order; files that need no reading are dealt with on the way."""
             for done, path in enumerate(files, start=1):
-                for file in _open(path):
+                for file in open_documents(path):
                     if ledger.needs_reading(file):
                         waiting.append(file)
                         assert file.data is not None
@@ -171,47 +171,33 @@ def load(
         connection.close()
 
 
-def _open(path: Path) -> Iterator[File]:
+def open_documents(path: Path) -> Iterator[File]:
     """A file → the documents in it: itself, or the members of a zip archive."""
-    if refused := refused_unread(path):
-        yield refused
-        return
-    try:
-        data = _read_at_rest(path)
-    except RefusedDocument as refusal:
-        yield _unread(path, refusal)
-    except OSError as error:
-        yield _unread(path, RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}"))
-    else:
-        yield from documents_in(path, data)
-
-
-def refused_unread(path: Path) -> File | None:
-    """A file that is not read at all, because of its size or because nothing can be known of it; None for others."""
     try:
         size = path.stat().st_size
+        if size > MAX_BYTES:
+            reason = f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that are read"
+            raise RefusedDocument("too_large", reason)
+        data = _read_at_rest(path)
+    except RefusedDocument as refusal:
+        yield File(path.name, _source_key(str(path.resolve())), refusal=refusal)
     except OSError as error:
-        return _unread(path, RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}"))
-    if size > MAX_BYTES:
-        reason = f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that are read"
-        return _unread(path, RefusedDocument("too_large", reason))
-    return None
+        unreadable = RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}")
+        yield File(path.name, _source_key(str(path.resolve())), refusal=unreadable)
+    else:
+        yield from _documents_in(path, data)
 
 
-def _unread(path: Path, refusal: RefusedDocument) -> File:
-    return File(path.name, source_key(str(path.resolve())), refusal=refusal)
-
-
-def source_key(place: str) -> str:
+def _source_key(place: str) -> str:
     """The key of a place: an absolute path, behind `!` the member of an archive."""
     return hashlib.sha256(place.encode()).hexdigest()
 
 
-def documents_in(path: Path, data: bytes) -> Iterator[File]:
+def _documents_in(path: Path, data: bytes) -> Iterator[File]:
     """The bytes of a file → the documents in it: itself, or the members of a zip archive."""
     place = str(path.resolve())
     document_id = hashlib.sha256(data).hexdigest()
-    whole = File(path.name, source_key(place), document_id, len(data), data)
+    whole = File(path.name, _source_key(place), document_id, len(data), data)
     try:
         if sniff.kind_of(data) != "zip":
             yield whole
@@ -220,7 +206,7 @@ def documents_in(path: Path, data: bytes) -> Iterator[File]:
         for name, member in archive.read_members(data):
             found += 1
             member_id = hashlib.sha256(member).hexdigest()
-            yield File(f"{path.name}/{name}", source_key(f"{place}!{name}"), member_id, len(member), member)
+            yield File(f"{path.name}/{name}", _source_key(f"{place}!{name}"), member_id, len(member), member)
         if not found:
             yield replace(whole, refusal=RefusedDocument("empty", "the archive holds no files"))
     except RefusedDocument as refusal:

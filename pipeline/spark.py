@@ -122,9 +122,6 @@ def session(master: str) -> Iterator[SparkSession]:
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.session.timeZone": "UTC",
         "spark.executorEnv.PYTHONPATH": str(ROOT),
-        # A part of the documents for each few dozen files: small files cost what they are read, not what they weigh.
-        "spark.sql.files.openCostInBytes": "1m",
-        "spark.sql.files.maxPartitionBytes": "32m",
     }
     builder = SparkSession.builder.master(master).appName("yusuan")
     for name, value in settings.items():

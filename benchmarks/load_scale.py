@@ -75,8 +75,8 @@ class Scale:
 
 def measure(files: Sequence[Path], size: int, rounds: int, start: float, folder: Path) -> Scale:
     """`size` documents of `files`, loaded `rounds` times from parts of them that lie apart."""
+    rounds = min(rounds, len(files) // size)  # no document twice
     step = (len(files) - size) // max(rounds - 1, 1)
-    rounds = rounds if step else 1
     parts = [files[number * step : number * step + size] for number in range(rounds)]
     warehouse = folder / "scale.duckdb"
     costs: list[Cost] = []
@@ -215,6 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for size in sorted(chosen.documents):
             print(f"{size} documents …", file=sys.stderr)
             scales.append(measure(files, size, chosen.rounds, start, folder))
+            print(f"{scales[-1].cpu_ms:.1f} ms a document", file=sys.stderr)
         by_format = []
         for kind, found in formats.items():
             print(f".{kind} …", file=sys.stderr)

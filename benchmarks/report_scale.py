@@ -181,47 +181,51 @@ def asked(file: Path) -> Iterator[tuple[str, str, Question]]:
     """Every question: its name, whether it is about one unit or all, and how it is asked."""
     for number, sql in enumerate(questions(), start=1):
         about = "one" if re.search(r"unit_name = '", sql) else "all"
-        yield str(number), about, lambda store, sql=sql: store.rows(sql)  # type: ignore[misc]
+        yield str(number), about, _asking(sql)
     with connect(file, read_only=True) as connection:
         example = _example(connection)
     unit, scope, phase, year, form, series, document, locator, metric = example
     d = data
-    for name, one in (
-        ("series_of_unit", lambda s: d.series_of_unit(s, unit)),
-        ("budget", lambda s: d.budget(s, unit, scope, phase)),
-        ("three_public", lambda s: d.three_public(s, unit, scope)),
-        ("execution", lambda s: d.execution(s, unit, scope)),
-        ("peers", lambda s: d.peers(s, unit, scope, phase, year, metric)),
-        ("forms_of", lambda s: d.forms_of(s, unit, scope, phase, year)),
-        ("line_of", lambda s: d.line_of(s, unit, scope, phase, year, form)),
-        ("projects of a unit", lambda s: d.projects(s, unit, "", "")),
-        ("project", lambda s: d.project(s, series)),
-        ("project_money", lambda s: d.project_money(s, series)),
-        ("project_plan", lambda s: d.project_plan(s, series)),
-        ("project_indicators", lambda s: d.project_indicators(s, series)),
-        ("indicator_changes", lambda s: d.indicator_changes(s, series)),
-        ("findings of a unit", lambda s: d.findings(s, unit, "", "", "", "", True, True)),
-        ("findings of a document", lambda s: d.findings(s, "", "", "", "", document, True, True)),
-        ("document", lambda s: d.document(s, document)),
-        ("place and around", lambda s: d.around(s, document, d.place(s, document, locator) or {})),
-    ):
-        yield name, "one", one
-    for name, all_of_them in (
-        ("labels", d.labels),
-        ("counts", d.counts),
-        ("units", d.units),
-        ("disclosure", lambda s: d.disclosure(s, "", "", "", 0, 50)),
-        ("regions", d.regions),
-        ("sectors", d.sectors),
-        ("projects", lambda s: d.projects(s, "", "", "")),
-        ("findings", lambda s: d.findings(s, "", "", "", "", "", False, False)),
-        ("finding_counts", d.finding_counts),
-        ("finding_years", d.finding_years),
-        ("document_names", d.document_names),
-        ("documents", lambda s: d.documents(s, "")),
-        ("freshness", d.freshness),
-    ):
-        yield name, "all", all_of_them
+    about_one: dict[str, Question] = {
+        "series_of_unit": lambda s: d.series_of_unit(s, unit),
+        "budget": lambda s: d.budget(s, unit, scope, phase),
+        "three_public": lambda s: d.three_public(s, unit, scope),
+        "execution": lambda s: d.execution(s, unit, scope),
+        "peers": lambda s: d.peers(s, unit, scope, phase, year, metric),
+        "forms_of": lambda s: d.forms_of(s, unit, scope, phase, year),
+        "line_of": lambda s: d.line_of(s, unit, scope, phase, year, form),
+        "projects of a unit": lambda s: d.projects(s, unit, "", ""),
+        "project": lambda s: d.project(s, series),
+        "project_money": lambda s: d.project_money(s, series),
+        "project_plan": lambda s: d.project_plan(s, series),
+        "project_indicators": lambda s: d.project_indicators(s, series),
+        "indicator_changes": lambda s: d.indicator_changes(s, series),
+        "findings of a unit": lambda s: d.findings(s, unit, "", "", "", "", True, True),
+        "findings of a document": lambda s: d.findings(s, "", "", "", "", document, True, True),
+        "document": lambda s: d.document(s, document),
+        "place and around": lambda s: d.around(s, document, d.place(s, document, locator) or {}),
+    }
+    about_all: dict[str, Question] = {
+        "labels": d.labels,
+        "counts": d.counts,
+        "units": d.units,
+        "disclosure": lambda s: d.disclosure(s, "", "", "", 0, 50),
+        "regions": d.regions,
+        "sectors": d.sectors,
+        "projects": lambda s: d.projects(s, "", "", ""),
+        "findings": lambda s: d.findings(s, "", "", "", "", "", False, False),
+        "finding_counts": d.finding_counts,
+        "finding_years": d.finding_years,
+        "document_names": d.document_names,
+        "documents": lambda s: d.documents(s, ""),
+        "freshness": d.freshness,
+    }
+    yield from ((name, "one", question) for name, question in about_one.items())
+    yield from ((name, "all", question) for name, question in about_all.items())
+
+
+def _asking(sql: str) -> Question:
+    return lambda store: store.rows(sql)
 
 
 def _example(connection: duckdb.DuckDBPyConnection) -> tuple[Any, ...]:

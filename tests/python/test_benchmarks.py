@@ -123,7 +123,7 @@ def test_the_straight_build_makes_the_tables_of_dbt(tmp_path: Path) -> None:
 def test_loads_of_every_size_and_format_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
     assert load_scale.main(["--documents", "12", "4", "--by-format", "1", "--rounds", "2", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert [(scale["documents"], scale["loads"]) for scale in told["sizes"]] == [(4, 2), (12, 2)]
+    assert [(scale["documents"], scale["loads"]) for scale in told["sizes"]] == [(4, 2), (12, 1)]
     assert list(told["formats"]) == ["txt", "html", "docx", "xlsx", "pdf"]
     for scale in (*told["sizes"], *told["formats"].values()):
         assert 0 < scale["bytes_ms"] < scale["cpu_ms"]

@@ -176,6 +176,7 @@ def in_own_process(task: Callable[[Path], float], file: Path) -> Cost:
         raise RuntimeError(f"{task.__name__} failed") from error
     finally:
         process.join()
+    print(f"{file.parent.name}: {task.__name__} took {_cost(cost)}", file=sys.stderr, flush=True)
     return cost
 
 

@@ -142,8 +142,8 @@ def compare(inbox: Inbox, warehouse: Warehouse, folder: Path) -> list[str]:
     if not wanted <= there:
         return [f"{len(wanted - there)} documents are lost"]
     fresh = folder / "fresh" / "yusuan.duckdb"
-    load([inbox.folder], fresh)
-    found = []
+    report = load([inbox.folder], fresh)
+    found = [f"the fresh load refused a document: {rejection.reason}" for rejection in report.rejected]
     with connect(warehouse.published, read_only=True) as one, connect(fresh, read_only=True) as other:
         for table, columns in TABLES.items():
             names = ", ".join(name for name in columns if name not in {"loaded_at", "seen_at", "sequence_no"})

@@ -28,8 +28,8 @@ DOCUMENT_SUFFIXES = {
 }  # fmt: skip
 MAX_BYTES = 64 * 1024 * 1024
 _BATCH_DOCUMENTS = 64
-# Refusals that have to do with the machine or the moment, and cost nothing to ask again.
-_MAY_PASS = {"unreadable", "changed_while_read", "needs_libreoffice"}
+# Refusals that have to do with the machine or the moment: the next run asks again.
+_MAY_PASS = {"unreadable", "changed_while_read", "needs_libreoffice", "machine_busy"}
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.2
 _TICK_SECONDS = 0.02

@@ -8,6 +8,7 @@ what is done with them: `extract` gives raw rows, `explain` how the document was
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import pickle
 import resource
@@ -32,6 +33,9 @@ from loaders.extraction import RawRow
 SECONDS = 120.0  # a document that takes longer is refused
 MEMORY_BYTES = 4 * 1024**3  # address space of a worker
 
+# A worker that is late with less of its own time than this part of the limit was kept waiting: that says nothing about
+# the document.
+_OWN_SHARE = 0.1
 _GRACE_S = 0.5  # for a worker to end by itself
 _AHEAD = 4  # documents that are read or wait, for each worker
 
@@ -132,7 +136,7 @@ class _Worker:
 
     def __init__(self, task: Task) -> None:
         self.task = task
-        self.since = 0.0
+        self.since = self.spent = 0.0
         self.start()
 
     def start(self) -> None:
@@ -145,6 +149,7 @@ class _Worker:
         if self.process.returncode is not None:
             self.start()
         self.since = time.monotonic()
+        self.spent = _cpu_seconds(self.process.pid)
         with contextlib.suppress(OSError):  # the worker is gone: `result` finds out
             _send(self.stdin, data)
 
@@ -152,7 +157,7 @@ class _Worker:
         """The answer to the document taken; a worker that is late or gone is ended."""
         left = max(0.0, self.since + seconds - time.monotonic())
         if not select.select([self.stdout], [], [], left)[0]:
-            refusal = RefusedDocument("too_slow", f"reading the file takes more than {seconds:.0f} seconds")
+            refusal = self._late(seconds)
         elif (answer := _receive(self.stdout)) is None:
             refusal = RefusedDocument("reader_died", "the reader died on the file")
         else:
@@ -160,6 +165,14 @@ class _Worker:
             return found, RefusedDocument(code, reason) if code else None
         self.stop()
         return None, refusal
+
+    def _late(self, seconds: float) -> RefusedDocument:
+        """Is it the document that takes so long, or did the machine give the worker no time to read it?"""
+        spent = _cpu_seconds(self.process.pid) - self.spent
+        if spent < _OWN_SHARE * seconds:
+            reason = f"in {seconds:.0f} seconds the machine gave {spent:.1f} to reading the file: it is busy"
+            return RefusedDocument("machine_busy", reason)
+        return RefusedDocument("too_slow", f"reading the file takes more than {seconds:.0f} seconds")
 
     def end(self) -> None:
         """Ends the process: asked first, so that it ends what it has started itself, then killed."""
@@ -181,6 +194,16 @@ def _start(task: Task) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     environment.pop("YUSUAN_DEBUG", None)
     return subprocess.Popen([*COMMAND, task], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+
+
+def _cpu_seconds(process_id: int) -> float:
+    """The time that a process has had on a processor; endless where the system does not tell."""
+    try:
+        told = Path(f"/proc/{process_id}/stat").read_text("utf-8", errors="replace")
+    except OSError:
+        return math.inf
+    user, system = told.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _send(stream: IO[bytes], data: bytes) -> None:

@@ -124,7 +124,7 @@ def test_a_conversion_that_takes_too_long_leaves_nothing_running(
 def test_a_worker_that_is_ended_ends_its_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     (outcome,) = read_all(documents(tmp_path, 1), 1, seconds=1.0)
-    assert outcome.refusal is None or outcome.refusal.code == "too_slow"
+    assert outcome.refusal is None or outcome.refusal.code in {"too_slow", "machine_busy"}
     time.sleep(0.5)
     assert processes_with(f"{tmp_path}/yusuan-") == []
     assert list(tmp_path.glob("yusuan-*")) == []

@@ -15,7 +15,7 @@ import pytest
 from loaders import workers
 from loaders.connection import connect
 from loaders.document import Place
-from loaders.errors import InputError
+from loaders.errors import InputError, RefusedDocument
 from loaders.extraction import Extraction
 from loaders.load import LoadReport, load
 from loaders.schema import TABLES
@@ -334,8 +334,10 @@ from loaders import workers
 from loaders.errors import RefusedDocument
 
 def read(data):
-    if data == b"hang":
+    if data == b"wait":
         time.sleep(60)
+    while data == b"hang":
+        pass
     if data == b"die":
         os._exit(3)
     if data == b"swell":
@@ -356,14 +358,17 @@ workers.serve("extract")
 def test_a_document_that_hangs_dies_or_swells_costs_no_other_anything(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """The workers run a stand-in for a library that never comes back, dies, wants all memory, or answers."""
+    """The workers run a stand-in for a library that never comes back, dies, wants all memory, or answers.
+
+    The one that waits is like a good one on a machine that has no time for it.
+    """
     script = tmp_path / "stand_in.py"
     script.write_text(STAND_IN)
     monkeypatch.setattr(workers, "COMMAND", [sys.executable, str(script)])
-    documents = [b"one", b"hang", b"die", b"swell", b"two", b"three"]
+    documents = [b"one", b"hang", b"die", b"swell", b"two", b"wait", b"three"]
     outcomes = list(workers.read_all(documents, workers=2, seconds=5))
     assert [outcome.refusal.code for outcome in outcomes if outcome.refusal] == [
-        "answered", "too_slow", "reader_died", "too_much_memory", "answered", "answered",
+        "answered", "too_slow", "reader_died", "too_much_memory", "answered", "machine_busy", "answered",
     ]  # fmt: skip
 
 
@@ -425,6 +430,18 @@ def test_bytes_refused_before_are_refused_again_without_reading(
     assert load([inbox], warehouse, workers=0).changed
     assert len(read) == 3
     assert rows(warehouse, "select loader_version from raw.rejected_document") == [("next",)]
+
+
+def test_a_document_that_a_busy_machine_did_not_come_to_is_read_by_the_next_run(
+    inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (inbox / "a.txt").write_bytes(BUDGET.read_bytes())
+    busy = workers.Outcome(None, RefusedDocument("machine_busy", "no time"))
+    with monkeypatch.context() as patch:
+        patch.setattr("loaders.load.read_all", lambda documents, _: (busy for _ in documents))
+        assert [rejection.reason_code for rejection in load([inbox], warehouse).rejected] == ["machine_busy"]
+    assert [change.change for change in load([inbox], warehouse).changes] == ["loaded"]
+    assert rows(warehouse, "select count(*) from raw.rejected_document") == [(0,)]
 
 
 def test_a_refusal_ends_when_the_place_holds_something_good(inbox: Path, warehouse: Path) -> None:

@@ -113,9 +113,9 @@ def _require_history(folder: Path) -> None:
 @contextmanager
 def session(master: str) -> Iterator[SparkSession]:
     """A session of this program on a cluster, ended with the block. Executors import this very code."""
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")  # whose API is not used
     from pyspark.sql import SparkSession
 
-    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")  # whose API is not used
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     settings = {
         "spark.ui.enabled": "false",

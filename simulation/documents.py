@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +18,7 @@ from simulation.targets import LEVELS
 from simulation.writers import FORMATS
 from simulation.writers.text import as_text, rows_with_tabs, wrapped
 
+_HEADING = re.compile("[一二三四五六七八九十]+、")
 NOTICE = "（虚构数据 synthetic，单位和数字均为虚构）"
 KINDS = ("budget", "performance_target", "final_account", "self_evaluation")
 _BOUGHT = "政府采购金额（当年部门预算安排资金）"
@@ -197,7 +199,7 @@ def _fill_budget(document: Document, budget: facts.Year, before: facts.Year, exe
 
 def _heading(document: Document, text: str) -> str:
     """The next numbered heading of the text below the forms."""
-    number = sum(1 for part in document.parts if isinstance(part, str) and part[:3].partition("、")[1]) + 1
+    number = sum(1 for part in document.parts if isinstance(part, str) and _HEADING.match(part)) + 1
     return f"{ordinal(number)}、{text}"
 
 

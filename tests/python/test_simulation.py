@@ -184,18 +184,18 @@ def test_only_planted_errors_are_contradictions(warehouse: Path, corpus: Path) -
     assert (found, rounding) == ([], [])
 
 
-def figure(text: str) -> Decimal | None:
-    """A printed figure in yuan, points or per cent; None for words."""
+def figure(text: str) -> tuple[Decimal, bool] | None:
+    """A printed figure without its unit, and whether the unit is 万元; None for words."""
     match = re.fullmatch(r"(-?[0-9,]+(?:\.[0-9]+)?)(万元|元|%|分)?", text)
-    return Decimal(match[1].replace(",", "")) * (10_000 if match[2] == "万元" else 1) if match else None
+    return (Decimal(match[1].replace(",", "")), match[2] == "万元") if match else None
 
 
 def agrees(told: str | None, printed: str) -> bool:
-    """A figure of a finding is the printed one; in yuan it may be more exact than print in 万元 can be."""
+    """A figure of a finding is the printed one. A table in 元 is more exact than prose in 万元 can be."""
     if printed in ("", told):
         return True
     a, b = figure(told or ""), figure(printed)
-    return a is not None and b is not None and (a == b or (printed.endswith("万元") and abs(a - b) <= 50))
+    return a is not None and b is not None and (a[0] == b[0] or (b[1] and abs(a[0] - 10_000 * b[0]) <= 50))
 
 
 def test_each_planted_error_is_a_finding_with_both_figures(warehouse: Path, corpus: Path) -> None:

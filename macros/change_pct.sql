@@ -4,7 +4,9 @@
     case
         when {{ comparability }} = 'comparable' then
             cast(
-                round(100 * cast({{ amount }} - {{ prior }} as double) / nullif(abs(cast({{ prior }} as double)), 0), 4)
+                {{ round_percent(
+                    '100 * cast(' ~ amount ~ ' - ' ~ prior ~ ' as double) / nullif(abs(cast(' ~ prior ~ ' as double)), 0)'
+                ) }}
                 as decimal(18, 4)
             )
     end

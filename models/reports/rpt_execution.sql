@@ -317,7 +317,9 @@ select
     case
         when compared.comparability = 'comparable' then
             cast(
-                round(100 * cast(compared.amount_yuan as double) / nullif(cast(compared.budget_yuan as double), 0), 4)
+                {{ round_percent(
+                    '100 * cast(compared.amount_yuan as double) / nullif(cast(compared.budget_yuan as double), 0)'
+                ) }}
                 as decimal(18, 4)
             )
     end as execution_pct,

@@ -49,6 +49,7 @@
 {% macro remove_white_space(expr) %}remove_white_space({{ expr }}){% endmacro %}
 {% macro round_brackets(expr) %}round_brackets({{ expr }}){% endmacro %}
 {% macro rule_rows(columns, rows) %}rule{% endmacro %}
+{% macro round_percent(number) %}round_percent({{ number }}){% endmacro %}
 {% macro round_to(number, scale) %}round_to({{ number }}, {{ scale }}){% endmacro %}
 {% macro rx_matches(expr, pattern) %}rx_matches({{ expr }}, '{{ pattern }}'){% endmacro %}
 {% macro surrogate_key(expressions) %}surrogate_key({{ expressions | join(', ') }}){% endmacro %}

@@ -552,7 +552,7 @@ mean_score as (
         figure.metric_code = 'average_score'
         -- A mean that is rounded as usual is no finding.
         and {{ round_to('cast(summary.score_sum as double) / nullif(summary.score_count, 0)', 'figure.amount_scale') }}
-        <> cast(figure.figure_value as double)
+        <> cast(figure.figure_value as decimal(28, 8))
 ),
 
 project_count as (

@@ -410,6 +410,7 @@ summary as (
         max(cast({{ printed_scale('summary_amount_printed') }} as integer)) as amount_scale,
         count(summary_score) as score_count,
         cast(sum(summary_score) as decimal(18, 4)) as score_sum,
+        cast(sum(summary_score) as double) / nullif(count(summary_score), 0) as mean_score,
         {{ locator_span('summary_locator', 'summary_row_no') }} as source_locator
     from summary_row
     group by document_id
@@ -538,7 +539,7 @@ mean_score as (
         figure.source_locator as a_locator,
         cast(null as string) as b_printed,
         cast(
-            {{ round_to('cast(summary.score_sum as double) / nullif(summary.score_count, 0)', '2 + figure.amount_scale') }}
+            {{ round_to('summary.mean_score', '2 + figure.amount_scale') }}
             as decimal(28, 6)
         ) as b_number,
         cast(2 + figure.amount_scale as integer) as b_scale,
@@ -551,7 +552,7 @@ mean_score as (
     where
         figure.metric_code = 'average_score'
         -- A mean that is rounded as usual is no finding.
-        and {{ round_to('cast(summary.score_sum as double) / nullif(summary.score_count, 0)', 'figure.amount_scale') }}
+        and {{ round_to('summary.mean_score', 'figure.amount_scale') }}
         <> cast(figure.figure_value as decimal(28, 8))
 ),
 

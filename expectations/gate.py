@@ -156,6 +156,7 @@ def _ask(checks: Iterable[Check], database: Path, columns: dict[str, list[str]])
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
+        warnings.simplefilter("ignore", FutureWarning)  # of pyspark, which it imports where it is installed
         import great_expectations as gx
         from great_expectations.data_context.types.base import (
             DataContextConfig,

@@ -158,3 +158,11 @@ def filled() -> Callable[[Path], Path]:
 def database(filled: Callable[[Path], Path], tmp_path: Path) -> Path:
     """A small warehouse file, good in every respect."""
     return filled(tmp_path / "small.duckdb")
+
+
+def remake_findings(file: Path, folder: Path) -> None:
+    """Have dbt make the families of findings anew in a file whose facts were changed by hand."""
+    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-version-check", "run"]
+    command += ["-s", "path:models/quality/finding", "--profiles-dir", str(ROOT / "profiles")]
+    command += ["--target-path", str(folder / "dbt"), "--log-path", str(folder / "dbt")]
+    subprocess.run(command, env={**os.environ, "YUSUAN_WAREHOUSE": str(file)}, check=True, cwd=ROOT)

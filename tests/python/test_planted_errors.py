@@ -27,6 +27,8 @@ SEED = 20260101
 # Printed once, in no sum and in no other form: what these figures are, nothing on the page says twice.
 PROSE_SAID_ONCE = ("机关运行经费支出", "单价", "采购金额", "预留", "以上", "由我局申请", "投资费用")
 
+from .conftest import remake_findings
+
 
 @dataclass(frozen=True)
 class Planted:
@@ -145,6 +147,9 @@ def planted(wild_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> l
     file.write_bytes(wild_warehouse.read_bytes())
     with connect(file) as connection:
         errors = plant(connection, A_FORM, IN_PROSE)
+        connection.execute(
+            "drop table if exists meta.build"
+        )  # raw rows of known documents changed: everything is made anew
     build(file, folder / "target")
     query = (
         "select finding_code, form_no, coalesce(locator_a, ''), coalesce(locator_b, ''), value_a, value_b"
@@ -185,6 +190,8 @@ def test_an_amount_that_is_no_number_is_said_to_be_so(wild_warehouse: Path, tmp_
             "update marts.fct_budget_line set amount_printed = '2,9440.05', amount_yuan = null"
             " where source_locator = 'page 13 table 1 R14C5' and amount_printed = '2,940.05'"
         )
+    remake_findings(copy, tmp_path)
+    with duckdb.connect(str(copy), read_only=True) as connection:
         found = connection.execute(
             "select outcome, value_a, locator_a from quality.qc_finding_document"
             " where finding_code = 'amount_malformed'"

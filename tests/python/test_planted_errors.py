@@ -20,6 +20,8 @@ import pytest
 from loaders.connection import connect
 from pipeline.build import build
 
+from .conftest import remake_findings
+
 DOCUMENTS = ("shanghai-putuo-finance-2024-final.pdf", "shanghai-putuo-finance-2025-budget.pdf")
 A_FORM = 3
 IN_PROSE = 4
@@ -27,7 +29,6 @@ SEED = 20260101
 # Printed once, in no sum and in no other form: what these figures are, nothing on the page says twice.
 PROSE_SAID_ONCE = ("机关运行经费支出", "单价", "采购金额", "预留", "以上", "由我局申请", "投资费用")
 
-from .conftest import remake_findings
 
 
 @dataclass(frozen=True)

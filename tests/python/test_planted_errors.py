@@ -30,7 +30,6 @@ SEED = 20260101
 PROSE_SAID_ONCE = ("机关运行经费支出", "单价", "采购金额", "预留", "以上", "由我局申请", "投资费用")
 
 
-
 @dataclass(frozen=True)
 class Planted:
     """One changed amount of one copy. `form` is the number of the form, None for prose."""

@@ -43,6 +43,9 @@ select
     date_value as actual_date,
     is_fraction as actual_is_fraction,
     note_printed,
-    case when is_fraction then cast(cast(number_value as decimal(20, 8)) * 100 as decimal(38, 8)) else number_value end as actual_value,
+    case
+        when is_fraction then cast(cast(number_value as decimal(20, 8)) * 100 as decimal(38, 8))
+        else number_value
+    end as actual_value,
     case when is_fraction then '%' else unit end as actual_unit
 from scaled

@@ -39,7 +39,10 @@ scaled as (
 united as (
     select
         *,
-        case when is_fraction then cast(cast(number_value as decimal(20, 8)) * 100 as decimal(38, 8)) else number_value end as target_value,
+        case
+            when is_fraction then cast(cast(number_value as decimal(20, 8)) * 100 as decimal(38, 8))
+            else number_value
+        end as target_value,
         case when is_fraction then '%' else unit end as target_unit
     from scaled
 ),

@@ -44,9 +44,11 @@ MAX_IMAGES = 200  # of a page, the largest, that are looked at
 TAIL = 4096  # bytes at the end of a file among which its end mark must be
 SAME_EDGE = 4.0  # points by which a column may move from page to page
 MIDDLE = 0.35  # em above the baseline is the middle of a character
+RUNNING = 3  # texts that the head or the foot of a page has, at most
 NEXT_LINE = 3.0  # em from line to line within a paragraph, at most
 
 _AMOUNT = re.compile(r"[-−]?[0-9][0-9,，]*\.[0-9]+|[0-9]{1,3}(?:[,，][0-9]{3})+")
+_DIGITS = re.compile("[0-9０-９]+")
 _PAGE_TREE, _PAGE = re.compile(rb"/Type\s*/Pages\b"), re.compile(rb"/Type\s*/Page\b")
 _Cells = dict[tuple[int, int], list[Glyph]]
 _T = TypeVar("_T")
@@ -91,7 +93,7 @@ def read(data: bytes) -> Document:
                 notices.append(f"page {number} has images over {share}, not read: a table among them would be missing")
             is_read = is_read or (bool(content.glyphs) and not content.is_picture)
             pages.add(number, content)
-    if not is_read or not pages.blocks:
+    if not is_read or not any(pages.pages):
         code = next((kind for kind in _NOTHING if kind in kinds), "empty")
         raise RefusedDocument(code, _NOTHING[code])
     return pages.document(notices)
@@ -523,22 +525,35 @@ _Block = _Text | _Part
 
 @dataclass
 class _Pages:
-    """Collects the blocks of all pages, joining what goes on over a page break."""
+    """Collects the blocks of all pages, then joins what goes on over a page break."""
 
-    blocks: list[_Block] = field(default_factory=list)
+    pages: list[list[_Block]] = field(default_factory=list)
+    heights: list[float] = field(default_factory=list)
 
     def add(self, number: int, content: Content) -> None:
         """The blocks of one page."""
-        blocks = _page_blocks(number, content)
-        last = next((block for block in reversed(self.blocks) if not _is_page_number(block)), None)
-        first = next((i for i, block in enumerate(blocks) if not _is_page_number(block)), None)
-        if last is not None and first is not None and _joined(last, blocks[first]):
-            del blocks[first]
-        self.blocks.extend(blocks)
+        self.pages.append(_page_blocks(number, content))
+        self.heights.append(content.height)
+
+    def joined(self) -> list[_Block]:
+        """The blocks of all pages. What stands on the edge of pages may lie between a block and its rest."""
+        on_edge = _running_lines(self.pages, self.heights)
+
+        def is_content(block: _Block) -> bool:
+            return id(block) not in on_edge and not _is_page_number(block)
+
+        joined: list[_Block] = []
+        last: _Block | None = None
+        for blocks in self.pages:
+            first = next(filter(is_content, blocks), None)
+            goes_on = last is not None and first is not None and _joined(last, first)
+            joined.extend(block for block in blocks if not (goes_on and block is first))
+            last = next(filter(is_content, reversed(joined)), None)
+        return joined
 
     def document(self, notices: Sequence[str]) -> Document:
         blocks = Blocks()
-        for block in self.blocks:
+        for block in self.joined():
             if isinstance(block, _Text):
                 blocks.paragraph(block.text, block.from_place.to(block.to_place))
             else:
@@ -561,6 +576,35 @@ def _place(at: tuple[int, int, int], column: int, box: Box | None = None) -> Pla
 
 def _is_page_number(block: _Block) -> bool:
     return isinstance(block, _Text) and rules.is_page_number(block.text)
+
+
+def _running_lines(pages: Sequence[Sequence[_Block]], heights: Sequence[float]) -> set[int]:
+    """Heads and feet of pages, by id: texts that open or close several pages at the same distance from the edge.
+
+    Digits of a foot may differ (it counts the pages), those of a head may not (附表1, 附表2), and a title is no head.
+    """
+    found: dict[tuple[str, str], list[tuple[float, _Text]]] = {}
+    for blocks, height in zip(pages, heights, strict=True):
+        for block in _texts_before_content(blocks):
+            if not catalogue().is_title(block.text):
+                found.setdefault(("head", block.text), []).append((block.last.y, block))
+        for block in _texts_before_content(blocks[::-1]):
+            found.setdefault(("foot", _DIGITS.sub("0", block.text)), []).append((height - block.last.y, block))
+    on_edge = set()
+    for lines in found.values():
+        lines.sort(key=lambda line: line[0])
+        for (before, one), (after, other) in pairwise(lines):
+            if after - before <= SAME_EDGE and one.from_place.part != other.from_place.part:
+                on_edge |= {id(one), id(other)}
+    return on_edge
+
+
+def _texts_before_content(blocks: Sequence[_Block]) -> Iterator[_Text]:
+    """The texts that come before anything else, RUNNING of them at most."""
+    for block in blocks[:RUNNING]:
+        if not isinstance(block, _Text):
+            return
+        yield block
 
 
 def _page_blocks(number: int, content: Content) -> list[_Block]:

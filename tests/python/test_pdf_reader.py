@@ -399,6 +399,36 @@ def test_a_table_goes_on_on_the_next_page_without_its_repeated_header() -> None:
     assert paragraphs(document) == ["Table", "1", "2"]
 
 
+def test_a_head_and_a_foot_on_every_page_do_not_cut_what_goes_on() -> None:
+    head = ["Code", "Name", "Sum"]
+    first = Page().text(60, 780, "Bureau of Roads").text(200, 760, "Table").table(XS, 720, [head, ["201", "A", "1.00"]])
+    second = Page().text(60, 780, "Bureau of Roads").table(XS, 760, [["202", "B", "2.00"]])
+    third = Page(height=600).text(60, 580, "Bureau of Roads").table(XS, 560, [["203", "C", "3.00"]])
+    for number, page in enumerate((first, second, third), start=1):
+        page.text(60, 30, f"Budget 2024, sheet {number}").text(300, 20, f"{number}")
+
+    document = pdf.read(write(first, second, third))
+
+    assert tables(document) == [[head, ["201", "A", "1.00"], ["202", "B", "2.00"], ["203", "C", "3.00"]]]
+    assert paragraphs(document).count("Bureau of Roads") == 3
+    assert [text for text in paragraphs(document) if "sheet" in text] == [
+        "Budget 2024, sheet 1",
+        "Budget 2024, sheet 2",
+        "Budget 2024, sheet 3",
+    ]
+
+
+def test_a_numbered_head_and_a_line_at_another_height_cut_tables() -> None:
+    def page(text: str, y: float) -> Page:
+        return Page().text(60, y, text).table(XS, 720, ROWS)
+
+    numbered = pdf.read(write(page("Table 1", 760), page("Table 2", 760)))
+    elsewhere = pdf.read(write(page("Money", 760), page("Money", 740)))
+
+    for document in (numbered, elsewhere):
+        assert len(tables(document)) == 2
+
+
 def test_a_header_that_differs_and_rows_that_repeat_an_amount_are_kept() -> None:
     first = Page().table(XS, 720, [["Code", "Name", "Sum"], ["201", "A", "1.00"]])
     second = Page().table(XS, 760, [["Code", "Name", "Total"], ["203", "C", "3.00"]])

@@ -13,13 +13,17 @@ from loaders.document import Cell, Document
 from loaders.extraction import RawRow
 from loaders.layout import Item
 
+# A body by itself is another than the body with what belongs to it: 本级 is part of the name, 含… tells the scope.
+_ITSELF = r"[（(](?:本级|机关|机关本级|本部)[)）]"
 _TITLE = re.compile(
-    r"^(?P<publisher>[^0-9，。；：（）()]{2,40}?)?\s*(?P<year>20[0-9]{2})\s*年度?\s*"
+    rf"^(?P<publisher>[^0-9，。；：（）()]{{2,40}}?(?:{_ITSELF})?)?\s*(?:[（(]含[^0-9（）()]{{1,20}}[)）])?\s*"
+    r"(?P<year>20[0-9]{2})\s*年度?\s*"
     r"(?P<subject>[^，。；]{0,30}?(?:预算|决算|绩效)[^，。；]{0,30})$"
 )
 _BODY = re.compile(
     r"^[一-龥（）()·*]{2,40}(?:局|委|委员会|办公室|厅|部|院|处|中心|政府|街道|办事处|大学|学院|学校|中学|小学|幼儿园|馆|所|"
-    r"队|分局|支队|大队|会|社|站|公司|台|团|校|园|署|科)(?:\s*[（(]本级[)）])?$"
+    r"队|分局|支队|大队|会|社|站|公司|台|团|校|园|署|科)"
+    rf"(?:\s*{_ITSELF})?$"
 )
 _YEAR_LINE = re.compile(r"^[^，。；：]{0,30}20[0-9]{2}\s*年度?$")
 _YEAR_OF_TITLE = re.compile(r"^\s*([2２][0０][0-9０-９]{2})\s*年")

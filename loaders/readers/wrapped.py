@@ -23,6 +23,8 @@ NewCell = Callable[[str, Place], Cell]
 
 _MONTH = re.compile(r"[0-9]{1,2}\s*月底?|[一二三四]季度")
 _SENTENCE_END = "。！？；;：:"
+_CLAUSE_MARK = re.compile("[，。；]")
+_ATTACHMENT = re.compile(r"附(?:件|表|录)?\s*[0-9０-９一二三四五六七八九十]{0,3}\s*(?:[:：、.．]|$)")
 _LABELLED = re.compile(r"^\s*[^\s，。；]{1,12}[:：]")
 _NUMBERED = re.compile(r"^\s*[0-9０-９]{1,2}[、.．]")
 
@@ -113,6 +115,7 @@ def _goes_on(before: str, text: str, previous: Line, width: float | None) -> boo
         or rules.is_page_number(text)
         or rules.is_page_number(before)
         or _NUMBERED.match(text)
+        or _ATTACHMENT.match(text)
         or _LABELLED.match(text)
         or catalogue().is_title(text)
         or catalogue().is_title(before)
@@ -120,7 +123,8 @@ def _goes_on(before: str, text: str, previous: Line, width: float | None) -> boo
         return False
     if width is not None:
         return _width(previous.text.strip()) >= width - 3
-    return len(before) >= 30 and before[-1] not in _SENTENCE_END
+    # A page break cuts sentences; a long name or title has nothing that a sentence has.
+    return len(before) >= 30 and before[-1] not in _SENTENCE_END and bool(_CLAUSE_MARK.search(before))
 
 
 def _wrap_width(lines: list[Line]) -> float | None:

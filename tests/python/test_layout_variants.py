@@ -299,3 +299,37 @@ def test_an_evaluation_in_such_columns_and_one_that_nobody_declared() -> None:
         ("成本指标", "经济成本指标", "总成本", "≤12万元", "11", "40", "40"),
     ]
     assert unclaimed(tables) == ["抽查", "台账"]
+
+
+@pytest.mark.parametrize(
+    ("title", "publisher"),
+    [
+        ("示例市公安局2024年部门预算", "示例市公安局"),
+        ("示例市公安局（本级）2024年单位预算", "示例市公安局（本级）"),
+        ("示例市公安局(机关) 2024年度单位预算公开", "示例市公安局(机关)"),
+        ("示例市公安局（含派出机构）2024年部门预算", "示例市公安局"),
+    ],
+)
+def test_the_body_in_a_title(title: str, publisher: str) -> None:
+    document = extract_bytes(f"{title}\n部门概况\n".encode())["document"][0]
+    assert (document["publisher_printed"], document["fiscal_year_printed"]) == (publisher, "2024")
+    assert document["title_printed"] == title
+
+
+def test_a_long_title_in_a_text_of_whole_paragraphs_stands_alone() -> None:
+    title = "示例市公安局高新技术产业开发区分局（含派出机构和事业单位）2024年部门预算公开情况说明"
+    cut = "本年预算按照过紧日子的要求编制，压减一般性支出，优先保障办案和装备等重点项目的需要"
+    rest = "，其余支出按标准核定。"
+    text = "\n".join([title, "部门概况及主要职责的说明", cut, rest, "附件 1", "完。"])
+    tables = extract_bytes(text.encode())
+    assert [row["text"] for row in tables["cell"]] == [
+        title,
+        "部门概况及主要职责的说明",
+        cut + rest,
+        "附件 1",
+        "完。",
+    ]
+    assert (tables["document"][0]["fiscal_year_printed"], tables["document"][0]["publisher_printed"]) == (
+        "2024",
+        "示例市公安局高新技术产业开发区分局",
+    )

@@ -119,9 +119,7 @@ def _three_public(document: Document, draw: random.Random) -> bool:
 
 
 def _said(document: Document, change: Callable[[str], str], kind: str, finding: str) -> bool:
-    """Total expenditure in prose. The totals of Jiangsu name none that prose is compared with."""
-    if document.unit.dialect == "jiangsu":
-        return False
+    """Total expenditure in prose."""
     for at, part in enumerate(document.parts):
         if isinstance(part, str) and (found := _WAN.search(part)):
             printed = change(found[2])

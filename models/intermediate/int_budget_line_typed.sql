@@ -53,6 +53,20 @@ named as (
             and coalesce(cell.side, 'expenditure') = 'expenditure'
 ),
 
+-- A form that prints a sum of the year (当年收入小计) above its 收入合计 means all income by that, and so for expenditure.
+sum_of_year as (
+    select
+        document_id,
+        form_no,
+        class_code,
+        min(row_no) as row_no
+    from named
+    where
+        class_code in ('total_current_income', 'total_current_expenditure')
+        and line_name not in ('收入合计', '支出合计')
+    group by document_id, form_no, class_code
+),
+
 first_fund as (
     select
         document_id,
@@ -105,6 +119,7 @@ coded as (
                 named.row_no > carry_over_line.row_no
                 and named.class_code in ('general', 'government_fund', 'state_capital')
                 then 'carry_over_in_' || named.class_code
+            when named.row_no > sum_of_year.row_no then replace(named.class_code, 'total_current_', 'total_')
             else named.class_code
         end as class_code,
         case
@@ -120,6 +135,12 @@ coded as (
             named.document_id = carry_over_line.document_id
             and named.form_no = carry_over_line.form_no
             and coalesce(named.side, 'income') = 'income'
+    left join sum_of_year
+        on
+            named.document_id = sum_of_year.document_id
+            and named.form_no = sum_of_year.form_no
+            and named.class_code = sum_of_year.class_code
+            and named.line_name in ('收入合计', '支出合计')
 ),
 
 line as (

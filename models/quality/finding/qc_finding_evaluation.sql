@@ -25,6 +25,11 @@ fund as (
         cast({{ printed_scale('score_printed') }} as integer) as score_scale,
         {% for amount in amounts -%}
             cast({{ printed_scale(amount ~ '_printed') }} as integer) as {{ amount }}_scale,
+            {{ half_last_digit(
+                amount ~ '_yuan',
+                printed_scale(amount ~ '_printed'),
+                'coalesce(' ~ printed_unit(amount ~ '_printed') ~ ', amount_unit)'
+            ) }} as {{ amount }}_half_digit,
         {% endfor -%}
         row_number() over (
             partition by document_id, form_no, fund_source_code order by fund_no nulls last
@@ -200,7 +205,8 @@ number_compared as (
             and level_label.category_code = level_sum.level1_code
     inner join form on level_label.document_id = form.document_id and level_label.form_no = form.form_no
     union all
-    -- A rate that is the quotient to two decimals at least is no finding, however it is printed.
+    -- A rate that is the quotient to two decimals at least is no finding, however it is printed. What the rounding of
+    -- rate and amounts may hide is no contradiction: the rate may have been worked out before they were rounded.
     select
         'execution_rate' as finding_code,
         document_id,
@@ -222,7 +228,14 @@ number_compared as (
         ) as b_number,
         greatest(rate_scale, 2) as b_scale,
         source_locator as b_locator,
-        cast(5 * power(10, -1 - rate_scale) as decimal(28, 6)) as tolerance,
+        cast(
+            5 * power(10, -1 - rate_scale)
+            + 100 * (
+                cast(executed_half_digit as double)
+                + cast(annual_half_digit as double) * cast(executed_yuan as double) / cast(annual_yuan as double)
+            ) / cast(annual_yuan as double)
+            as decimal(28, 6)
+        ) as tolerance,
         true as is_complete
     from fund
     where rate_pct is not null and executed_yuan is not null and annual_yuan > 0

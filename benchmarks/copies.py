@@ -10,6 +10,21 @@ from loaders.connection import connect
 _UNIT_NAMES = {("document", "publisher_printed"), ("form", "unit_printed"), ("unit_profile", "unit_name_printed")}
 _PROJECT_CODES = {"project_code_printed", "project_name_printed"}
 
+# The project code of a copy: its number at places 10 to 13, so that projects of a document stay apart, and the check
+# character that the other twenty give (macros/project_code_check.sql), so that no finding is made by copying.
+_COPIED_CODE = """
+    create or replace temp macro place_of(code, i) as instr('0123456789ABCDEFGHJKLMNPQRTUWXY', code[i + 1]) - 1;
+    create or replace temp macro weighted_sum(code) as
+        list_sum(list_transform(range(20), lambda i: place_of(code, i) * (cast(pow(3, i) as bigint) % 31)));
+    create or replace temp macro check_character(code) as
+        substring('0123456789ABCDEFGHJKLMNPQRTUWXY', cast(1 + (61 - weighted_sum(code) % 31) % 31 as bigint), 1);
+    create or replace temp macro changed_code(code, number) as
+        code[1:9] || lpad(cast(number as varchar), 4, '0') || code[14:20];
+    create or replace temp macro copied_code(printed, code, number) as
+        case when code = '' then printed
+        else replace(printed, code, changed_code(code, number) || check_character(changed_code(code, number))) end
+"""
+
 
 def add_copies(base: Path, warehouse: Path, numbers: range) -> int:
     """Put copies of every document of the file `base` into `warehouse`; gives the number of documents afterwards.
@@ -19,6 +34,7 @@ def add_copies(base: Path, warehouse: Path, numbers: range) -> int:
     """
     with connect(warehouse) as connection:
         connection.execute(f"attach '{base}' as base (read_only)")
+        connection.execute(_COPIED_CODE)
         tables = connection.execute(
             "select table_name, list(column_name order by column_index)"
             " from duckdb_columns() where database_name = 'base' and schema_name = 'raw' group by table_name"
@@ -42,5 +58,5 @@ def _copied(table: str, column: str) -> str:
     if (table, column) in _UNIT_NAMES:
         return f"{column} || number"
     if column in _PROJECT_CODES:
-        return rf"regexp_replace({column}, '([0-9A-Z]{{17}})[0-9A-Z]{{4}}', '\1' || lpad(number::varchar, 4, '0'))"
+        return f"copied_code({column}, regexp_extract({column}, '[0-9A-Z]{{21}}'), number)"
     return column

@@ -3,9 +3,10 @@
 Run: .venv/bin/python benchmarks/load_scale.py [CORPUS] [--documents 100 1000 10000] [--by-format 200] [--json]
 
 CORPUS is what `yusuan simulate` wrote; without one, a corpus of the largest size is simulated first. A smaller size is
-loaded several times, from parts of the corpus that lie apart, so that every size reads a like mixture; what is printed
-is the median. Every load is of a fresh warehouse in a process of its own, with a worker a core, as a run does it. CPU
-is of that process and its workers. On the same files, in this process:
+loaded several times, from parts of the corpus that lie apart, so that every size reads a like mixture; the sizes and
+formats take turns, so that a machine that grows slower does so for all. What is printed is the median. Every load is of
+a fresh warehouse in a process of its own, with a worker a core, as a run does it. CPU is of that process and its
+workers. On the same files, in this process:
 
 - **bytes**: reading them, and nothing else;
 - **text**: taking the text out with the fastest extractor of each format (format_speed.py).
@@ -24,7 +25,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -73,36 +74,63 @@ class Scale:
         return self.cpu_ms_beyond_start / self.text_ms
 
 
-def measure(files: Sequence[Path], size: int, rounds: int, start: float, folder: Path) -> Scale:
-    """`size` documents of `files`, loaded `rounds` times from parts of them that lie apart."""
-    rounds = min(rounds, len(files) // size)  # no document twice
+@dataclass(frozen=True)
+class Load:
+    """One load of a part of the corpus, and what the raw tables take a document in kB."""
+
+    files: Sequence[Path]
+    cost: Cost
+    duckdb_kb: float
+    parquet_kb: float
+
+
+def parts_of(files: Sequence[Path], size: int, rounds: int) -> list[Sequence[Path]]:
+    """At most `rounds` parts of `size` documents that lie apart, no document twice."""
+    rounds = min(rounds, len(files) // size)
     step = (len(files) - size) // max(rounds - 1, 1)
-    parts = [files[number * step : number * step + size] for number in range(rounds)]
+    return [files[number * step : number * step + size] for number in range(rounds)]
+
+
+def measure(groups: Mapping[str, Sequence[Sequence[Path]]], start: float, folder: Path) -> dict[str, Scale]:
+    """Loads a part of each group in turn, then the next of each: a machine that grows slower does so for all."""
+    loads: dict[str, list[Load]] = {name: [] for name in groups}
+    for turn in range(max(map(len, groups.values()))):
+        for name, parts in groups.items():
+            if turn < len(parts):
+                loads[name].append(load_part(parts[turn], folder))
+                cpu = loads[name][-1].cost.cpu * 1000 / len(parts[turn])
+                print(f"{name} documents: {cpu:.1f} ms a document", file=sys.stderr, flush=True)
+    return {name: scale_of(found, start) for name, found in loads.items()}
+
+
+def load_part(files: Sequence[Path], folder: Path) -> Load:
+    """Load into a fresh warehouse."""
     warehouse = folder / "scale.duckdb"
-    costs: list[Cost] = []
-    duckdb_kb: list[float] = []
-    parquet_kb: list[float] = []
-    for part in parts:
-        warehouse.unlink(missing_ok=True)
-        costs.append(load_in_own_process(part, warehouse))
-        duckdb_kb.append(warehouse.stat().st_size / 1000 / size)
-        parquet_kb.append(parquet_bytes(warehouse, folder) / 1000 / size)
+    cost = load_in_own_process(files, warehouse)
+    size = len(files) * 1000
+    load = Load(files, cost, warehouse.stat().st_size / size, parquet_bytes(warehouse, folder) / size)
     warehouse.unlink()
-    middle = statistics.median
+    return load
+
+
+def scale_of(loads: Sequence[Load], start: float) -> Scale:
+    """Medians of loads of one size."""
+    middle, size = statistics.median, len(loads[0].files)
+    costs = [load.cost for load in loads]
     return Scale(
         documents=size,
-        loads=rounds,
-        kilobytes=middle(sum(file.stat().st_size for file in part) / 1000 / size for part in parts),
+        loads=len(loads),
+        kilobytes=middle(sum(file.stat().st_size for file in load.files) / 1000 / size for load in loads),
         cpu_ms=middle(cost.cpu for cost in costs) * 1000 / size,
         cpu_ms_beyond_start=middle(cost.cpu - start for cost in costs) * 1000 / size,
         seconds=middle(cost.seconds for cost in costs),
         cores=middle(cost.cpu / cost.seconds for cost in costs),
         peak_mb=max(cost.peak_mb for cost in costs),
         worker_peak_mb=max(cost.worker_peak_mb for cost in costs),
-        bytes_ms=middle(cpu_ms(Path.read_bytes, part) for part in parts),
-        text_ms=middle(cpu_ms(text_of, part) for part in parts),
-        duckdb_kb=middle(duckdb_kb),
-        parquet_kb=middle(parquet_kb),
+        bytes_ms=middle(cpu_ms(Path.read_bytes, load.files) for load in loads),
+        text_ms=middle(cpu_ms(text_of, load.files) for load in loads),
+        duckdb_kb=middle(load.duckdb_kb for load in loads),
+        parquet_kb=middle(load.parquet_kb for load in loads),
     )
 
 
@@ -168,15 +196,16 @@ def simulated(documents: int, folder: Path) -> Path:
     return folder
 
 
-def table(scales: Sequence[Scale], first: str, names: Sequence[str]) -> str:
+def table(first: str, scales: Mapping[str, Scale]) -> str:
     """Results as a Markdown table; the column × is the cost a document by that of the first line."""
     lines = [
         f"| {first} | loads | kB | CPU | beyond start | × | wall | cores busy | peak, a worker's | bytes | text"
         " | × text | DuckDB | Parquet |",
         "|---" * 14 + "|",
     ]
-    for name, scale in zip(names, scales, strict=True):
-        ratio = scale.cpu_ms_beyond_start / scales[0].cpu_ms_beyond_start
+    base = next(iter(scales.values())).cpu_ms_beyond_start
+    for name, scale in scales.items():
+        ratio = scale.cpu_ms_beyond_start / base
         lines.append(
             f"| {name} | {scale.loads} | {scale.kilobytes:.1f} | {scale.cpu_ms:.1f} ms"
             f" | {scale.cpu_ms_beyond_start:.1f} ms | {ratio:.2f} | {scale.seconds:.1f} s | {scale.cores:.2f}"
@@ -192,12 +221,12 @@ def _size(kilobytes: float, scale: Scale) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measures every size, then every format, and prints tables or JSON."""
+    """Measures sizes and formats in turn, and prints tables or JSON."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("corpus", nargs="?", type=Path, help="what `yusuan simulate` wrote (default: simulates one)")
     parser.add_argument("--documents", type=int, nargs="+", default=[100, 1000, 10000], metavar="N")
     parser.add_argument("--by-format", type=int, default=200, metavar="N", help="documents a format (default 200)")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="loads of a smaller size (default 5)")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="loads of a smaller size or format (default 5)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
     chosen = parser.parse_args(arguments)
     if min(*chosen.documents, chosen.by_format, chosen.rounds) < 1:
@@ -207,27 +236,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         needed = max(*chosen.documents, chosen.by_format * len(FLOORS) * 3 // 2)
         corpus = chosen.corpus or simulated(needed, folder / "corpus")
         files = find_documents([corpus / DOCUMENTS])
-        formats = {kind: [file for file in files if file.suffix == f".{kind}"][: chosen.by_format] for kind in FLOORS}
+        formats = {kind: [file for file in files if file.suffix == f".{kind}"] for kind in FLOORS}
         if len(files) < max(chosen.documents) or min(map(len, formats.values())) < chosen.by_format:
             parser.error(f"{corpus}: only {len(files)} documents")
         start = start_of(folder, chosen.rounds)
-        scales = []
-        for size in sorted(chosen.documents):
-            print(f"{size} documents …", file=sys.stderr)
-            scales.append(measure(files, size, chosen.rounds, start, folder))
-            print(f"{scales[-1].cpu_ms:.1f} ms a document", file=sys.stderr)
-        by_format = []
-        for kind, found in formats.items():
-            print(f".{kind} …", file=sys.stderr)
-            by_format.append(measure(found, len(found), 1, start, folder))
+        sizes = {f"{size:,}": parts_of(files, size, chosen.rounds) for size in sorted(chosen.documents)}
+        of_format = {f".{kind}": parts_of(found, chosen.by_format, chosen.rounds) for kind, found in formats.items()}
+        scales = measure(sizes | of_format, start, folder)
     load_average = os.getloadavg()[0]
     if chosen.json:
-        told = {"start_cpu": start, "load_average": load_average, "sizes": [asdict(scale) for scale in scales]}
-        told["formats"] = {kind: asdict(scale) for kind, scale in zip(formats, by_format, strict=True)}
+        told = {"start_cpu": start, "load_average": load_average}
+        told |= {"sizes": [asdict(scales[name]) for name in sizes]}
+        told |= {"formats": {name[1:]: asdict(scales[name]) for name in of_format}}
         print(json.dumps(told, indent=1))
         return 0
-    print(table(scales, "documents", [f"{scale.documents:,}" for scale in scales]), end="\n\n")
-    print(table(by_format, "format", [f".{kind}" for kind in formats]), end="\n\n")
+    print(table("documents", {name: scales[name] for name in sizes}), end="\n\n")
+    print(table("format", {name: scales[name] for name in of_format}), end="\n\n")
     print(f"start {start:.2f} s of CPU; load average {load_average:.1f}; cores {os.cpu_count()}")
     return 0
 

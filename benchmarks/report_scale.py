@@ -11,8 +11,9 @@ and projects until marts.fct_budget_line has so many rows. Rows lie as a build w
 - in any other, the rows of a unit lie scattered over the whole table.
 
 Cold is the first question of a fresh connection, the file being in the memory of the system if it fits; warm ones
-follow on one connection. A question is about "one" unit, project or document, or about "all": those give more rows, or
-add up more of them, the more units there are.
+follow on one connection. Questions in SQL are answered with a polars table (a hundred thousand rows as Python objects
+take longer than finding them), those of the pages as the pages take them. A question is about "one" unit, project or
+document, or about "all": those give more rows, or add up more of them, the more units there are.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 from report_queries import percentile, questions
 from sizes import parquet_bytes
 
@@ -225,7 +227,7 @@ def asked(file: Path) -> Iterator[tuple[str, str, Question]]:
 
 
 def _asking(sql: str) -> Question:
-    return lambda store: store.rows(sql)
+    return lambda store: store.connection.sql(sql).pl()
 
 
 def _example(connection: duckdb.DuckDBPyConnection) -> tuple[Any, ...]:
@@ -268,7 +270,7 @@ def _milliseconds(question: Question, store: Asked) -> tuple[float, int]:
     start = time.perf_counter()
     answer = question(store)
     taken = (time.perf_counter() - start) * 1000
-    return taken, len(answer) if isinstance(answer, list) else 1
+    return taken, len(answer) if isinstance(answer, list | pl.DataFrame) else 1
 
 
 def size_of(file: Path, facts: int, copies: int, documents_mb: float, folder: Path | None) -> Size:

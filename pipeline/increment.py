@@ -3,7 +3,8 @@
 The rows of a document in a fact or a list of findings follow from that document and from the code alone. They stay
 right as long as neither changes, so that a run computes them for new documents only (macros/new_rows.sql). Anything
 else than new documents makes all tables anew: other code, another engine, a build that did not come to its end, a
-document that is gone or was read again.
+document that is gone or was read again. The largest reports compare the documents of a unit: their rows are computed
+for the units of which anything changed (models/marts/dim_changed_unit.sql).
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ import duckdb
 
 from loaders.connection import connect
 from pipeline.fingerprint import code_fingerprint
+
+# What reports take beside facts: dim_changed_unit finds the units whose rows there are others than before.
+DIMENSIONS = ("dim_unit", "dim_form", "dim_document", "dim_project", "dim_function_class", "dim_economic_class")
 
 
 def begin(database: Path, project_dir: Path) -> int | None:
@@ -33,6 +37,8 @@ def begin(database: Path, project_dir: Path) -> int | None:
             "create or replace table meta.new_document as"
             " select document_id from raw.document anti join marts.dim_document using (document_id)"
         )
+        for dimension in DIMENSIONS:
+            connection.execute(f"create or replace table meta.before_{dimension} as from marts.{dimension}")
         row = connection.execute("select count(*) from meta.new_document").fetchone()
     return int(row[0]) if row else 0
 
@@ -40,6 +46,8 @@ def begin(database: Path, project_dir: Path) -> int | None:
 def complete(database: Path, project_dir: Path) -> None:
     """Mark the models as built to the end, and by what."""
     with connect(database) as connection:
+        for dimension in DIMENSIONS:
+            connection.execute(f"drop table if exists meta.before_{dimension}")
         connection.execute("create or replace table meta.build (built_by varchar not null)")
         connection.execute("insert into meta.build values (?)", [_maker(project_dir)])
 
@@ -53,9 +61,11 @@ def _maker(project_dir: Path) -> str:
 def _built_by(connection: duckdb.DuckDBPyConnection) -> str | None:
     marked = connection.execute(
         "select count(*) from duckdb_tables() where database_name = current_database()"
-        " and (schema_name, table_name) in (('meta', 'build'), ('marts', 'dim_document'))"
+        " and (schema_name || '.' || table_name = 'meta.build'"
+        " or (schema_name = 'marts' and list_contains(?, table_name)))",
+        [list(DIMENSIONS)],
     ).fetchone()
-    if marked != (2,):
+    if marked != (1 + len(DIMENSIONS),):
         return None
     row = connection.execute("select built_by from meta.build").fetchone()
     return str(row[0]) if row else None

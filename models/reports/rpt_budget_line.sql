@@ -1,5 +1,6 @@
 -- Grain: one row an amount cell of the latest printing of a budget, final-account or procurement form.
 -- Classes carry the concept that stays the same when a code or a name changes; line_key is the same line in every year.
+{{ config(materialized='incremental', pre_hook='{{ delete_rows_of_changed_units() }}') }}
 
 with budget_line as (
     select
@@ -28,7 +29,7 @@ with budget_line as (
         is_total,
         is_leaf,
         source_locator
-    from {{ ref('fct_budget_line') }}
+    from {{ rows_of_changed_units(ref('fct_budget_line')) }}
 ),
 
 -- An item stands below its project and its project below its category, printed once each.
@@ -39,7 +40,7 @@ procurement as (
             as category,
         {{ carried_down('item.project_name', 'item.document_id, item.form_no, item.column_no', 'item.row_no') }}
             as project
-    from {{ ref('fct_procurement_item') }} as item
+    from {{ rows_of_changed_units(ref('fct_procurement_item')) }} as item
 ),
 
 procurement_line as (

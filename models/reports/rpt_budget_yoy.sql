@@ -1,9 +1,10 @@
 -- Grain: one row a line and measure of a budget or final-account form and year, beside the year before.
 -- Budget is compared with budget and final with final, in one scope. A line of the year before that the form of this
 -- year no longer prints is a row as well. Where no document gives the year before, prose that states a change gives it.
+{{ config(materialized='incremental', pre_hook='{{ delete_rows_of_changed_units() }}') }}
 
 with line as (
-    select * from {{ ref('rpt_budget_line') }}
+    select * from {{ rows_of_changed_units(ref('rpt_budget_line')) }}
 ),
 
 printed as (
@@ -28,7 +29,7 @@ form as (
         min(form.document_id) as document_id,
         min(form.source_locator) as source_locator,
         min(case when form.is_declared_empty or printed.unit_key is null then 1 else 0 end) = 1 as is_declared_empty
-    from {{ ref('dim_form') }} as form
+    from {{ rows_of_changed_units(ref('dim_form')) }} as form
     left join printed
         on
             form.unit_key = printed.unit_key
@@ -79,7 +80,7 @@ told as (
         max(case when change.says_not_comparable then 1 else 0 end) = 1 as says_not_comparable,
         min(change.document_id) as document_id,
         min(change.source_locator) as source_locator
-    from {{ ref('fct_narrative_change') }} as change
+    from {{ rows_of_changed_units(ref('fct_narrative_change')) }} as change
     inner join {{ ref('dim_document') }} as document
         on change.document_id = document.document_id and document.is_current
     where change.compared_with_year = change.figure_year - 1

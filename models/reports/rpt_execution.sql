@@ -1,6 +1,7 @@
 -- Grain: one row a figure of a final account (or of a self-evaluation) beside the budget of the same year.
 -- basis says what is compared: two forms, the two columns of a three-public form, what prose states, or the amounts of
 -- a project.
+{{ config(materialized='incremental', pre_hook='{{ delete_rows_of_changed_units() }}') }}
 
 with measure as (
     select 'initial_budget' as measure_code
@@ -16,7 +17,7 @@ line as (
             '|', side, {{ remove_white_space(round_brackets('class_group_printed')) }}, class_key, measure_key,
             cast(occurrence_no as string)
         ) as subject
-    from {{ ref('rpt_budget_line') }}
+    from {{ rows_of_changed_units(ref('rpt_budget_line')) }}
 ),
 
 -- Both forms are published: a line that only one of them prints is a row with the other side missing.
@@ -96,7 +97,7 @@ form_line as (
 
 three_public_final as (
     select expense.*
-    from {{ ref('fct_three_public_expense') }} as expense
+    from {{ rows_of_changed_units(ref('fct_three_public_expense')) }} as expense
     inner join {{ ref('dim_form') }} as form
         on expense.document_id = form.document_id and expense.form_no = form.form_no and form.is_latest
     where expense.phase = 'final'
@@ -177,7 +178,7 @@ stated as (
         regexp_extract(figure.metric_printed, '^(.*)/(年初预算|支出决算|决算)数?$', 2) as stage_printed,
         regexp_extract({{ round_brackets('figure.metric_printed') }}, '[(]款[)](.*)[(]项[)]/', 1) as class_name,
         regexp_extract({{ round_brackets('figure.metric_printed') }}, '[(]类[)](.*)[(]款[)]', 1) as parent_name
-    from {{ ref('fct_narrative_figure') }} as figure
+    from {{ rows_of_changed_units(ref('fct_narrative_figure')) }} as figure
     inner join {{ ref('dim_document') }} as document
         on figure.document_id = document.document_id and document.is_current
     where document.phase = 'final' and figure.amount_yuan is not null
@@ -196,7 +197,10 @@ class_of_form as (
             item.document_id = parent.document_id
             and item.form_no = parent.form_no
             and left(item.class_code, 5) = parent.class_code
-    where item.form_code = 'F_GPB_FUNC' and item.class_level = 3
+    where
+        item.form_code = 'F_GPB_FUNC'
+        and item.class_level = 3
+        and item.document_id in (select stated.document_id from stated)
     group by
         item.document_id, item.class_code,
         {{ normalise_line_name('item.class_name_printed') }}, {{ normalise_line_name('parent.class_name_printed') }}
@@ -263,7 +267,7 @@ project as (
         evaluation.document_id as budget_document_id,
         coalesce(evaluation.execution_locator, evaluation.source_locator) as budget_source_locator,
         concat_ws('|', evaluation.fct_project_evaluation_key, measure.measure_code) as subject
-    from {{ ref('fct_project_evaluation') }} as evaluation
+    from {{ rows_of_changed_units(ref('fct_project_evaluation')) }} as evaluation
     inner join {{ ref('dim_document') }} as document
         on evaluation.document_id = document.document_id and document.is_current
     cross join measure

@@ -1,5 +1,6 @@
 -- Grain: one row an indicator of a project, stage, value (target or actual) and year, beside the year before.
 -- The same indicator has the same project, level and name; several of one name are told apart by their order.
+{{ config(materialized='incremental', pre_hook='{{ delete_rows_of_changed_units() }}') }}
 
 with measure as (
     select 'target' as measure_code
@@ -21,7 +22,7 @@ indicator as (
                 indicator.stage, indicator.fiscal_year
             order by document.loaded_at desc nulls last, document.file_name desc nulls last, indicator.document_id asc
         ) as latest_document_id
-    from {{ ref('fct_project_indicator') }} as indicator
+    from {{ rows_of_changed_units(ref('fct_project_indicator')) }} as indicator
     left join {{ ref('dim_project') }} as project on indicator.project_key = project.project_key
     inner join {{ ref('dim_document') }} as document
         on indicator.document_id = document.document_id and document.is_current

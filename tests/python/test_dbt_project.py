@@ -17,6 +17,7 @@ from dbt.cli.main import dbtRunner
 
 from loaders.connection import connect
 from loaders.load import load
+from pipeline import increment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,6 +36,8 @@ PREFIX = {
     "reports": ("rpt_",),
     "quality": ("qc_",),
 }
+# Facts that a kept report reads beside those of its changed units: joined to these by document or by unit.
+READ_WITHIN_A_DOCUMENT = {"rpt_execution": ("fct_budget_line", "fct_three_public_expense", "rpt_three_public")}
 # What reads differently on Spark, or means something else there: only dispatched macros may use it (stack.md).
 NOT_PORTABLE = {
     r"\bregexp_matches\b|\brlike\b|(?<![<>=!])\s~\s": "regular expressions: rx_matches",
@@ -130,7 +133,11 @@ def test_facts_do_not_depend_on_other_documents(manifest: Any) -> None:
 def test_tables_of_single_documents_are_added_to(manifest: Any) -> None:
     """What takes the rows of new documents only is incremental, and reads nothing that other documents decide."""
     # dim_document: what a document says of itself stands there beside what superseded it.
-    added_to = {node.name: node for node in _models(manifest) if node.config.materialized == "incremental"}
+    added_to = {
+        node.name: node
+        for node in _models(manifest)
+        if node.config.materialized == "incremental" and node.fqn[1] != "reports"
+    }
     of_documents = {node.name for node in _models(manifest) if node.name.startswith(("fct_", "qc_finding_"))}
     assert of_documents - {"qc_finding_all"} <= added_to.keys()
     assert [name for name, node in added_to.items() if not re.search(_NEW_ROWS, node.raw_code)] == []
@@ -141,6 +148,23 @@ def test_tables_of_single_documents_are_added_to(manifest: Any) -> None:
         assert not parents & {"int_document_superseded", "int_unit_mentioned", "int_class_edition"}, name
         assert node.config.get("incremental_strategy") == "append", name
         assert node.config.get("full_refresh") is True, f"{name}: plain dbt makes every table anew"
+
+
+def test_reports_that_are_kept_compute_the_rows_of_changed_units(manifest: Any) -> None:
+    """Rows of a changed unit are deleted and made of its own; what a report reads of all units is known."""
+    kept = {
+        node.name: node
+        for node in _models(manifest)
+        if node.config.materialized == "incremental" and node.fqn[1] == "reports"
+    }
+    assert {"rpt_budget_line", "rpt_budget_yoy", "rpt_execution", "rpt_indicator_yoy"} <= kept.keys()
+    for name, node in kept.items():
+        assert "model.yusuan.dim_changed_unit" in node.depends_on.nodes, name
+        assert [hook.sql for hook in node.config.pre_hook] == ["{{ delete_rows_of_changed_units() }}"], name
+        assert "unit_key" in node.columns, name
+        # What is read without its rows of changed units: dimensions that dim_changed_unit compares, or lists.
+        whole = set(re.findall(r"(?<!units\()ref\('(\w+)'\)", node.raw_code))
+        assert whole <= {*increment.DIMENSIONS, "dim_class_break", *READ_WITHIN_A_DOCUMENT.get(name, ())}, name
 
 
 def test_names_carry_the_layer(manifest: Any) -> None:
@@ -196,6 +220,7 @@ def test_models_with_logic_have_unit_tests(manifest: Any) -> None:
     without_logic = {
         "int_document_attributed", "dim_region", "dim_function_class", "dim_economic_class",
         "rpt_document", "rpt_label",
+        "dim_changed_unit",  # empty but for a build that adds: tests/python/test_increment.py
     }  # fmt: skip
     wanted = {
         node.name

@@ -24,7 +24,8 @@ def complete(database: Path) -> Path:
     """A small warehouse whose models are marked as complete."""
     with connect(database) as connection:
         connection.execute("update raw.document set loaded_at = timestamp '2026-01-02 03:04:05'")
-        connection.execute("create or replace table marts.dim_document as from raw.document")
+        for dimension in increment.DIMENSIONS:
+            connection.execute(f"create or replace table marts.{dimension} as from raw.document")
     assert increment.begin(database, ROOT) is None
     increment.complete(database, ROOT)
     return database

@@ -27,6 +27,8 @@
 {% macro locator_span(locator, position) %}locator_span({{ locator }}, {{ position }}){% endmacro %}
 {% macro name_direction(name, unit) %}name_direction({{ name }}, {{ unit }}){% endmacro %}
 {% macro new_rows(relation) %}{{ relation }}{% endmacro %}
+{% macro rows_of_changed_units(relation) %}{{ relation }}{% endmacro %}
+{% macro delete_rows_of_changed_units() %}{% endmacro %}
 {% macro normalise_line_name(expr) %}normalise_line_name({{ expr }}){% endmacro %}
 {% macro normalise_printed(expr) %}normalise_printed({{ expr }}){% endmacro %}
 {% macro normalise_unit(expr, is_cost) %}normalise_unit({{ expr }}, {{ is_cost }}){% endmacro %}

@@ -1,0 +1,70 @@
+-- Grain: one row a unit whose rows in the reports may be others than the last build made; none if all are made anew.
+-- What reports take beside facts is compared with what it was before the build (pipeline/increment.py). Facts need no
+-- look: those of a document stay as they are, and a new document is a new row here.
+{{ config(schema='meta') }}
+
+{#- Per dimension: what a report takes of it, and the units that its key concerns. -#}
+{% set dimensions = {
+    'dim_unit': ('unit_key', '*'),
+    'dim_form': ('unit_key', '*'),
+    'dim_document': ('document_id', '*'),
+    'dim_project': ('project_key', 'project_key, series_key'),
+    'dim_function_class': (
+        'class_code', 'class_code, edition_from, edition_to, class_name, concept_id, is_observed_only'
+    ),
+    'dim_economic_class': (
+        'class_code', 'class_code, class_type, edition_from, edition_to, class_name, concept_id, is_observed_only'
+    ),
+} %}
+
+{% if var('only_new_documents', false) -%}
+    with
+    {% for dimension, (key, columns) in dimensions.items() -%}
+        {% set now, before = ref(dimension), 'meta.before_' ~ dimension -%}
+        {{ dimension }} as (
+            (
+                select {{ columns }} from {{ now }}
+                except
+                select {{ columns }} from {{ before }}
+            )
+            union all
+            (
+                select {{ columns }} from {{ before }}
+                except
+                select {{ columns }} from {{ now }}
+            )
+        ),
+
+    {% endfor %}
+    changed as (
+        select unit_key from dim_unit
+        union
+        select unit_key from dim_form
+        union
+        select mentioned.unit_key
+        from {{ ref('int_unit_mentioned') }} as mentioned
+        inner join dim_document on mentioned.document_id = dim_document.document_id
+        union
+        select form.unit_key
+        from {{ ref('dim_form') }} as form
+        inner join dim_document on form.document_id = dim_document.document_id
+        union
+        select indicator.unit_key
+        from {{ ref('fct_project_indicator') }} as indicator
+        inner join dim_project on indicator.project_key = dim_project.project_key
+        union
+        select line.unit_key
+        from {{ ref('fct_budget_line') }} as line
+        inner join dim_function_class on line.class_code = dim_function_class.class_code
+        union
+        select line.unit_key
+        from {{ ref('fct_budget_line') }} as line
+        inner join dim_economic_class on line.class_code = dim_economic_class.class_code
+    )
+
+    select unit_key from changed
+{%- else -%}
+    select unit_key
+    from {{ ref('dim_unit') }}
+    where false
+{%- endif %}

@@ -3,25 +3,21 @@
 -- look: those of a document stay as they are, and a new document is a new row here.
 {{ config(schema='meta') }}
 
-{#- Per dimension: what a report takes of it, and the units that its key concerns. -#}
+{#- What reports take of each dimension. -#}
 {% set dimensions = {
-    'dim_unit': ('unit_key', '*'),
-    'dim_form': ('unit_key', '*'),
-    'dim_document': ('document_id', '*'),
-    'dim_project': ('project_key', 'project_key, series_key'),
-    'dim_function_class': (
-        'class_code', 'class_code, edition_from, edition_to, class_name, concept_id, is_observed_only'
-    ),
-    'dim_economic_class': (
-        'class_code', 'class_code, class_type, edition_from, edition_to, class_name, concept_id, is_observed_only'
-    ),
+    'dim_unit': '*',
+    'dim_form': '*',
+    'dim_document': '*',
+    'dim_project': 'project_key, series_key',
+    'dim_function_class': 'class_code, edition_from, edition_to, class_name, concept_id, is_observed_only',
+    'dim_economic_class': 'class_code, class_type, edition_from, edition_to, class_name, concept_id, is_observed_only',
 } %}
 
 {% if var('only_new_documents', false) -%}
     with
-    {% for dimension, (key, columns) in dimensions.items() -%}
+    {% for dimension, columns in dimensions.items() -%}
         {% set now, before = ref(dimension), 'meta.before_' ~ dimension -%}
-        {{ dimension }} as (
+        changed_{{ dimension }} as (
             (
                 select {{ columns }} from {{ now }}
                 except
@@ -37,29 +33,29 @@
 
     {% endfor %}
     changed as (
-        select unit_key from dim_unit
+        select unit_key from changed_dim_unit
         union
-        select unit_key from dim_form
+        select unit_key from changed_dim_form
         union
         select mentioned.unit_key
         from {{ ref('int_unit_mentioned') }} as mentioned
-        inner join dim_document on mentioned.document_id = dim_document.document_id
+        inner join changed_dim_document on mentioned.document_id = changed_dim_document.document_id
         union
         select form.unit_key
         from {{ ref('dim_form') }} as form
-        inner join dim_document on form.document_id = dim_document.document_id
+        inner join changed_dim_document on form.document_id = changed_dim_document.document_id
         union
         select indicator.unit_key
         from {{ ref('fct_project_indicator') }} as indicator
-        inner join dim_project on indicator.project_key = dim_project.project_key
+        inner join changed_dim_project on indicator.project_key = changed_dim_project.project_key
         union
         select line.unit_key
         from {{ ref('fct_budget_line') }} as line
-        inner join dim_function_class on line.class_code = dim_function_class.class_code
+        inner join changed_dim_function_class on line.class_code = changed_dim_function_class.class_code
         union
         select line.unit_key
         from {{ ref('fct_budget_line') }} as line
-        inner join dim_economic_class on line.class_code = dim_economic_class.class_code
+        inner join changed_dim_economic_class on line.class_code = changed_dim_economic_class.class_code
     )
 
     select unit_key from changed

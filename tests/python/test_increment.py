@@ -97,6 +97,33 @@ def test_documents_that_are_added_give_the_rows_of_a_whole_build(tmp_path: Path)
     assert different_tables(file, whole) == []
 
 
+def changed_units(file: Path) -> set[str]:
+    with connect(file) as connection:
+        rows = connection.execute("select unit_name from meta.dim_changed_unit left join marts.dim_unit using (unit_key)")
+        return {row[0] for row in rows.fetchall()}
+
+
+def test_reports_are_made_anew_for_units_of_which_anything_changed(tmp_path: Path) -> None:
+    """A document of another unit leaves the rows of a unit alone; a class that is named otherwise does not."""
+    file = tmp_path / "yusuan.duckdb"
+    documents = sorted(SAMPLES.glob("*-culture-centre.txt"))
+    others = [document for document in documents if "second" in document.name]
+    loaded_and_built([document for document in documents if document not in others], file)
+    assert changed_units(file) == set(), "all tables were made anew"
+    change(file, "update reports.rpt_budget_line set unit_name = 'as it was'")
+    assert loaded_and_built(documents, file).added == len(others) == 1
+    assert changed_units(file) == {"示例省柳湾县文化馆"}
+    with connect(file) as connection:
+        names = connection.execute("select distinct unit_name from reports.rpt_budget_line order by 1").fetchall()
+    assert names == [("as it was",), ("示例省柳湾县文化馆",)]
+
+    change(file, "update marts.dim_function_class set class_name = 'before' where class_code = '2070109'")
+    loaded_and_built([*documents, SAMPLES / "note-without-tables.txt"], file)
+    assert {"示例省清溪县文化馆", "示例省柳湾县文化馆"} <= changed_units(file)
+    with connect(file) as connection:
+        assert connection.execute("from reports.rpt_budget_line where unit_name = 'as it was'").fetchall() == []
+
+
 def loaded_and_built(documents: list[Path], file: Path) -> BuildReport:
     load(documents, file)
     with connect(file) as connection:

@@ -99,7 +99,9 @@ def test_documents_that_are_added_give_the_rows_of_a_whole_build(tmp_path: Path)
 
 def changed_units(file: Path) -> set[str]:
     with connect(file) as connection:
-        rows = connection.execute("select unit_name from meta.dim_changed_unit left join marts.dim_unit using (unit_key)")
+        rows = connection.execute(
+            "select unit_name from meta.dim_changed_unit left join marts.dim_unit using (unit_key)"
+        )
         return {row[0] for row in rows.fetchall()}
 
 

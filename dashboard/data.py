@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from dashboard.store import NoWarehouse, Row, Store
@@ -210,18 +211,22 @@ def projects(store: Store, unit: str, year: str, words: str) -> list[Row]:
     """Projects of current documents, at most PAGE_ROWS, the latest and largest first; empty filters let all through."""
     return store.rows(
         f"""
+        with shown as not materialized (
+            select *
+            from reports.rpt_project
+            where
+                ($1 = '' or unit_key = $1)
+                and ($2 = '' or cast(fiscal_year as varchar) = $2)
+                and (
+                    $3 = '' or contains(lower(project_name), lower($3)) or contains(coalesce(project_code, ''), $3)
+                    or contains(coalesce(project_text, ''), $3)
+                )
+        )
         select
             series_key, project_name, project_code, unit_name, fiscal_year, stage, budget_yuan, fiscal_yuan, other_yuan,
             annual_budget_yuan, executed_yuan, execution_rate_pct, total_score, grade_printed, document_id,
-            source_locator, count(*) over () as row_count
-        from reports.rpt_project
-        where
-            ($1 = '' or unit_key = $1)
-            and ($2 = '' or cast(fiscal_year as varchar) = $2)
-            and (
-                $3 = '' or contains(lower(project_name), lower($3)) or contains(coalesce(project_code, ''), $3)
-                or contains(coalesce(project_text, ''), $3)
-            )
+            source_locator, (select count(*) from shown) as row_count
+        from shown
         order by
             fiscal_year desc nulls last, coalesce(budget_yuan, annual_budget_yuan) desc nulls last, project_name,
             project_fact_key
@@ -377,8 +382,18 @@ def finding_years(store: Store) -> list[str]:
 
 
 def document_names(store: Store) -> dict[str, str]:
-    """Document → file name."""
+    """Document → file name, of all."""
     rows = store.rows("select document_id, file_name from reports.rpt_document")
+    return {row["document_id"]: row["file_name"] for row in rows}
+
+
+def names_of(store: Store, documents: Iterable[str]) -> dict[str, str]:
+    """Document → file name, of these."""
+    rows = store.rows(
+        "select document_id, file_name from reports.rpt_document"
+        " where document_id in (select unnest(string_split($1, ' ')))",
+        [" ".join(sorted(set(documents)))],
+    )
     return {row["document_id"]: row["file_name"] for row in rows}
 
 
@@ -447,18 +462,25 @@ def documents(store: Store, words: str) -> list[Row]:
     """Loaded documents with what was claimed of them, at most PAGE_ROWS, latest first."""
     return store.rows(
         f"""
+        with shown as (
+            select *
+            from reports.rpt_document
+            where $1 = '' or contains(lower(file_name), lower($1)) or contains(coalesce(unit_name, ''), $1)
+        ),
+        latest as (
+            select *
+            from shown
+            order by loaded_at desc nulls last, file_name, document_id
+            limit {PAGE_ROWS}
+        )
         select
             document.document_id, document.file_name, document.unit_name, document.fiscal_year, document.document_kind,
             document.report_scope, document.phase, document.is_current, document.loaded_at, document.byte_size,
             document.private_cell_count, coverage.cells_total, coverage.cells_claimed, coverage.lines_total,
-            coverage.lines_claimed, coverage.unclaimed_sample, count(*) over () as row_count
-        from reports.rpt_document as document
+            coverage.lines_claimed, coverage.unclaimed_sample, (select count(*) from shown) as row_count
+        from latest as document
         left join quality.qc_coverage as coverage on document.document_id = coverage.document_id
-        where
-            $1 = '' or contains(lower(document.file_name), lower($1))
-            or contains(coalesce(document.unit_name, ''), $1)
         order by document.loaded_at desc nulls last, document.file_name, document.document_id
-        limit {PAGE_ROWS}
         """,
         [words],
     )

@@ -118,7 +118,9 @@ def as_sheet(view: View, name: str, rows: Sequence[Row], columns: Sequence[Colum
         )
         places = {"money": UNITS[view.unit][1], "number": 2, "percent": 2, "integer": 0, "year": 0}.get(column.kind)
         decimals += [places] if column.kind != "source" else [None, None]
-    names = data.document_names(view.store) if any(column.kind == "source" for column in columns) else {}
+    sources = [column.name for column in columns if column.kind == "source"]
+    cited = {row[name][0] for row in rows for name in sources if row.get(name) and row[name][0]}
+    names = data.names_of(view.store, cited) if cited else {}
     body = []
     for row in rows:
         line: list[Any] = []

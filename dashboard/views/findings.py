@@ -56,7 +56,7 @@ def show(view: View) -> None:
         unchecked = state.switch("unchecked", words("findings.unchecked"))
     document = st.query_params.get("doc", "")
     if document:
-        names = data.document_names(view.store)
+        names = data.names_of(view.store, [document])
         note(f"{words('document')}：{names.get(document, document)}")
         if st.button(words("all")):
             del st.query_params["doc"]

@@ -79,10 +79,11 @@ def show(view: View) -> None:
         st.info(words("status.no_refused"))
 
     heading(words("status.notices"))
-    names = data.document_names(view.store)
+    found = data.notices(view.store)
+    names = data.names_of(view.store, [row["document_id"] for row in found])
     notices = [
         {**row, "file_name": names.get(row["document_id"]), "source": (row["document_id"], row["source_locator"])}
-        for row in data.notices(view.store)
+        for row in found
     ]
     if notices:
         columns = [

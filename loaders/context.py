@@ -25,6 +25,10 @@ _SIDE_BY_SIDE = re.compile(
 )
 # A title of this kind needs the name of its project, which may stand on the line above.
 _GENERIC_TITLE = re.compile(r"^(?:预算)?项目(?:支出)?绩效(?:目标|自评)?表$")
+# What the line above says if it is the heading of a part of the document, and names no project.
+_PART = re.compile(
+    r"(?:绩效(?:目标|自评|评价)|情况|说明|附[件表][0-9一二三四五六七八九十]*|(?:部门|单位)[预决]算(?:公开)?)$"
+)
 
 # The title of some table: it says that the table is none of those whose titles are declared.
 _UNKNOWN_TITLE = re.compile(r"^(?!.*[。;,])(?=.*(?:预算|决算|收入|支出|收支|经费|资金|项目)).{3,50}表(?:\([^()]*\))?$")
@@ -99,6 +103,7 @@ def _is_name(item: Item) -> bool:
         and len(item.text) <= 60
         and not rules.is_page_number(item.text)
         and item.text[-1] not in "。；：:"
+        and not _PART.search(rules.half_width(rules.squash(item.text)))
     )
 
 

@@ -292,6 +292,21 @@ def test_a_target_in_columns_for_sign_value_and_unit() -> None:
     assert unclaimed(tables) == []
 
 
+@pytest.mark.parametrize(
+    ("above", "title"),
+    [
+        ("执法办案经费", "执法办案经费项目支出绩效目标表"),
+        ("一、执法办案经费", "一、执法办案经费项目支出绩效目标表"),
+        ("项目绩效目标", "项目支出绩效目标表"),
+        ("预算绩效情况说明", "项目支出绩效目标表"),
+        ("附件2", "项目支出绩效目标表"),
+    ],
+)
+def test_the_name_of_a_project_above_a_title_that_lacks_one(above: str, title: str) -> None:
+    tables = read(f"{above}\n" + TARGET.replace("目标申报表", "目标表"))
+    assert [row["title_printed"] for row in tables["form"] if row["form_kind"] == "project_target"] == [title]
+
+
 def test_an_evaluation_in_such_columns_and_one_that_nobody_declared() -> None:
     tables = read(EVALUATION)
     assert indicators(tables) == [

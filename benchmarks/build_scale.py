@@ -20,7 +20,6 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
-import resource
 import shutil
 import sys
 import tempfile
@@ -33,6 +32,7 @@ from pathlib import Path
 from typing import Any
 
 from copies import add_copies
+from sizes import peak_mb
 
 from expectations.gate import run_gate
 from loaders import raw
@@ -184,8 +184,7 @@ def _measured(task: Callable[[Path], float], file: Path, sender: Any) -> None:
     start = time.process_time()
     seconds = task(file)
     cpu = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    sender.send(Cost(round(seconds, 2), round(cpu, 2), round(peak)))
+    sender.send(Cost(round(seconds, 2), round(cpu, 2), round(peak_mb())))
 
 
 def nodes_of(file: Path) -> tuple[Node, ...]:

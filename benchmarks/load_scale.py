@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from format_speed import FLOORS
-from sizes import parquet_bytes
+from sizes import parquet_bytes, peak_mb
 
 from loaders.load import find_documents, load
 from simulation.corpus import DOCUMENTS, Settings, default_workers, write_corpus
@@ -172,7 +172,7 @@ def _load(files: Sequence[Path], warehouse: Path, sender: Any) -> None:
     seconds = time.perf_counter() - start
     own, workers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     cpu = own.ru_utime + own.ru_stime + workers.ru_utime + workers.ru_stime
-    sender.send((report.loaded, (seconds, cpu, own.ru_maxrss / 1024, workers.ru_maxrss / 1024)))
+    sender.send((report.loaded, (seconds, cpu, peak_mb(), workers.ru_maxrss / 1024)))
 
 
 def start_of(folder: Path, rounds: int) -> float:

@@ -1,7 +1,8 @@
-"""What tables take on disk: the DuckDB file, and the same tables as Parquet."""
+"""What tables take on disk, in the DuckDB file and as Parquet, and a process in memory."""
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 from loaders.connection import connect
@@ -26,3 +27,12 @@ def parquet_bytes(file: Path, folder: Path) -> int:
         total += target.stat().st_size
         target.unlink()
     return total
+
+
+def peak_mb() -> float:
+    """The largest memory that this process had, in MB; where the system tells it, without what it was forked from."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text("utf-8").splitlines() if line.startswith("VmHWM:"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

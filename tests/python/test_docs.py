@@ -39,5 +39,8 @@ def test_every_raw_table_has_its_row() -> None:
 def test_the_readme_names_every_published_table(name: str) -> None:
     page = (ROOT / name).read_text("utf-8")
     models = [path for folder in ("marts", "quality") for path in sorted((ROOT / "models" / folder).glob("*.sql"))]
+    # Notes of the pipeline for itself are told where it is (docs/running.md).
+    models = [path for path in models if "schema='meta'" not in path.read_text("utf-8")]
+    assert len(models) > 30
     missing = [f"{path.parent.name}.{path.stem}" for path in models if f"`{path.parent.name}.{path.stem}`" not in page]
     assert missing == []

@@ -32,6 +32,7 @@ class Counting:
     """A plugin of pytest that notes every refusal with the content that it was about."""
 
     def __init__(self) -> None:
+        self.patch = pytest.MonkeyPatch()
         self.refused: set[tuple[str, str]] = set()  # content (or test, where there is none), code
         self.damaged: set[str] = set()
         self.test = ""
@@ -58,8 +59,9 @@ class Counting:
                 self.refused.add((worker.told, refusal.code))
             return found, refusal
 
-        RefusedDocument.__init__ = refusing  # type: ignore[method-assign]
-        workers._Worker.take, workers._Worker.result = taking, answering  # type: ignore[method-assign]
+        self.patch.setattr(RefusedDocument, "__init__", refusing)
+        self.patch.setattr(workers._Worker, "take", taking)
+        self.patch.setattr(workers._Worker, "result", answering)
         fuzz = next(module for name, module in sys.modules.items() if name.endswith("python.test_fuzz"))
         damage = fuzz.damaged
 
@@ -68,7 +70,10 @@ class Counting:
             self.damaged.add(_digest(data))
             return data
 
-        fuzz.damaged = damaging  # type: ignore[attr-defined]
+        self.patch.setattr(fuzz, "damaged", damaging)
+
+    def pytest_sessionfinish(self) -> None:
+        self.patch.undo()
 
 
 def _content(frame: FrameType | None) -> str | None:

@@ -22,6 +22,11 @@ SETTINGS = {
 LOCKED = {**SETTINGS, "enable_external_access": "false"}
 
 
+def quoted(path: Path) -> str:
+    """A path for the inside of an SQL string, where a parameter cannot stand."""
+    return str(path).replace("'", "''")
+
+
 def connect(path: Path | str, read_only: bool = False, locked: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the DuckDB file at `path`; it is created, with its folder, unless `read_only`. `locked`: see LOCKED.
 

@@ -17,6 +17,7 @@ import duckdb
 import polars as pl
 
 from loaders import raw
+from loaders.connection import quoted
 from loaders.extraction import RawRow
 from loaders.schema import LOADER_VERSION, TABLES
 
@@ -123,7 +124,7 @@ def export_tables(connection: duckdb.DuckDBPyConnection, schema: str, folder: Pa
         place.mkdir(parents=True, exist_ok=True)
         whole = place / f"{_WHOLE}.parquet"
         part = place / f".{whole.name}.{os.getpid()}"
-        connection.execute(f"copy {schema}.{name} to '{_quoted(part)}' (format parquet)")
+        connection.execute(f"copy {schema}.{name} to '{quoted(part)}' (format parquet)")
         part.replace(whole)
         for file in place.glob("*.parquet"):
             if file != whole:
@@ -140,10 +141,6 @@ def import_tables(connection: duckdb.DuckDBPyConnection, schema: str, folder: Pa
     connection.execute(f"create schema if not exists {schema}")
     places = sorted(place for place in (folder / schema).iterdir() if place.is_dir())
     for place in places:
-        files = _quoted(place / "*.parquet")
+        files = quoted(place / "*.parquet")
         connection.execute(f"create or replace table {schema}.{place.name} as from read_parquet('{files}')")
     return len(places)
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

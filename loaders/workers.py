@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,8 +63,11 @@ class Explained:
     refusal: RefusedDocument | None
 
 
-def read_all(documents: Iterable[bytes], workers: int, seconds: float = SECONDS) -> Iterator[Outcome]:
-    """Documents → outcomes in the same order, read by `workers` processes side by side; with 0 in this process."""
+def read_all(documents: Iterable[bytes], workers: int, seconds: float = SECONDS) -> Generator[Outcome]:
+    """Documents → outcomes in the same order, read by `workers` processes side by side; with 0 in this process.
+
+    Closing it ends the workers.
+    """
     for rows, refusal in _answers("extract", documents, workers, seconds):
         yield Outcome(rows, refusal)
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from loaders import parquet
-from loaders.connection import connect
+from loaders.connection import connect, quoted
 from loaders.errors import InputError
 from loaders.load import LoadReport
 from pipeline import history
@@ -173,7 +173,7 @@ def compare(warehouse: Warehouse, tables: Path, steps: Steps) -> list[Comparison
         raise UsageProblem(f"{warehouse.published}: no such file")
     found = []
     with steps("compare") as tell, connect(":memory:") as connection:
-        connection.execute(f"attach '{_quoted(warehouse.published)}' as duck (read_only)")
+        connection.execute(f"attach '{quoted(warehouse.published)}' as duck (read_only)")
         names = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'duck'"
             " union select schema_name, view_name from duckdb_views() where database_name = 'duck' order by all"
@@ -220,10 +220,6 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[st
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
     row = connection.execute(f"select count(*) from ({query})").fetchone()
     return int(row[0]) if row else 0
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
 
 
 def collect(folder: Path, tables: Path, warehouse: Warehouse, steps: Steps) -> int:

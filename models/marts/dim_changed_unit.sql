@@ -32,18 +32,32 @@
         ),
 
     {% endfor %}
+    unit_of_document as (
+        select
+            document_id,
+            unit_key
+        from {{ ref('int_unit_mentioned') }}
+        union
+        select
+            document_id,
+            unit_key
+        from {{ ref('dim_form') }}
+    ),
+
+    changed_class as (
+        select class_code from changed_dim_function_class
+        union
+        select class_code from changed_dim_economic_class
+    ),
+
     changed as (
         select unit_key from changed_dim_unit
         union
         select unit_key from changed_dim_form
         union
-        select mentioned.unit_key
-        from {{ ref('int_unit_mentioned') }} as mentioned
-        inner join changed_dim_document on mentioned.document_id = changed_dim_document.document_id
-        union
-        select form.unit_key
-        from {{ ref('dim_form') }} as form
-        inner join changed_dim_document on form.document_id = changed_dim_document.document_id
+        select unit_of_document.unit_key
+        from unit_of_document
+        inner join changed_dim_document on unit_of_document.document_id = changed_dim_document.document_id
         union
         select indicator.unit_key
         from {{ ref('fct_project_indicator') }} as indicator
@@ -51,11 +65,7 @@
         union
         select line.unit_key
         from {{ ref('fct_budget_line') }} as line
-        inner join changed_dim_function_class on line.class_code = changed_dim_function_class.class_code
-        union
-        select line.unit_key
-        from {{ ref('fct_budget_line') }} as line
-        inner join changed_dim_economic_class on line.class_code = changed_dim_economic_class.class_code
+        inner join changed_class on line.class_code = changed_class.class_code
     )
 
     select unit_key from changed

@@ -396,7 +396,7 @@ def test_who_stops_asking_leaves_no_worker(monkeypatch: pytest.MonkeyPatch, tmp_
     monkeypatch.setattr(workers._Worker, "start", noted)
     outcomes = workers.read_all([b"one", b"hang", b"two", b"three", b"four"] * 2, workers=2, seconds=60)
     next(outcomes)
-    outcomes.close()  # type: ignore[attr-defined]
+    outcomes.close()
     assert len(started) == 2
     assert all(worker.process.returncode is not None for worker in started)
 

@@ -21,9 +21,10 @@ import soak
 import stand_in
 import survive
 from click.testing import CliRunner, Result
-from comparing import documents, faults
+from comparing import differences, documents, faults
 
 import pipeline.run
+from loaders.connection import connect
 from pipeline import history, publish, releases
 from pipeline.cli import cli
 from pipeline.layout import Warehouse, warehouse_at
@@ -77,14 +78,20 @@ def test_kills_at_random_points_lose_nothing(tmp_path: Path) -> None:
     assert report.documents >= 5
 
 
+@pytest.fixture
+def published(tmp_path: Path, inbox: Path, quick: None) -> Warehouse:
+    """A warehouse that has published the inbox, to which a document was added since."""
+    house = warehouse_at(tmp_path / "house/yusuan.duckdb")
+    assert yusuan("run", inbox, "--warehouse", house.published).exit_code == 0
+    (inbox / "more.txt").write_text("一段说明文字。\n", "utf-8")
+    return house
+
+
 @pytest.mark.parametrize("call", range(resident.MOVES))
 def test_a_run_killed_while_it_moves_the_file_leaves_the_old_or_the_new_one(
-    call: int, tmp_path: Path, inbox: Path, quick: None
+    call: int, published: Warehouse, inbox: Path
 ) -> None:
-    house = warehouse_at(tmp_path / "house/yusuan.duckdb")
-    at = ("--warehouse", house.published)
-    assert yusuan("run", inbox, *at).exit_code == 0
-    (inbox / "more.txt").write_text("一段说明文字。\n", "utf-8")
+    house, at = published, ("--warehouse", published.published)
     words = ["run", str(inbox), "--warehouse", str(house.published)]
     child = resident.Child(words, os.environ, real=False, dies_at=call)
     assert child.wait()[0] == -signal.SIGKILL
@@ -129,6 +136,22 @@ def test_a_random_sequence_ends_in_the_tables_of_a_fresh_run(tmp_path: Path, qui
     assert sequences.check(inbox, house, tmp_path / "check") == []
 
 
+@pytest.mark.parametrize(("known", "count", "is_same"), [("ab", 2, True), ("a", 2, False), ("a", 1, True)])
+def test_counts_of_documents_are_compared_where_both_files_have_the_same(
+    known: str, count: int, is_same: bool, tmp_path: Path
+) -> None:
+    """b is superseded: a file that has it counts it, and one that never read it does not."""
+    files = [tmp_path / "one.duckdb", tmp_path / "other.duckdb"]
+    for file, documents_there, counted in zip(files, (known, "a"), (count, 1), strict=True):
+        with connect(file) as connection:
+            connection.execute("create schema raw; create schema marts")
+            connection.execute("create table raw.document as select unnest(?) as document_id", [list(documents_there)])
+            connection.execute(
+                f"create table marts.dim_project as select 'p' as project_key, {counted} as document_count"
+            )
+    assert (differences(*files, ["a"]) == []) == is_same
+
+
 @pytest.mark.parametrize("asks_first", [True, False], ids=["no room to start", "no room on the way"])
 def test_a_full_disk_leaves_the_published_file(
     asks_first: bool, small_disk: Path, inbox: Path, quick: None, monkeypatch: pytest.MonkeyPatch
@@ -164,14 +187,9 @@ def test_a_disk_that_fills_under_a_run(tmp_path: Path, may_mount: None) -> None:
     assert report.documents == 3  # one a run that was let through
 
 
-def test_publications_that_cannot_be_kept_are_not_published(
-    tmp_path: Path, may_mount: None, inbox: Path, quick: None
-) -> None:
-    house = warehouse_at(tmp_path / "house/yusuan.duckdb")
-    at = ("--warehouse", house.published)
-    assert yusuan("run", inbox, *at).exit_code == 0
+def test_publications_that_cannot_be_kept_are_not_published(may_mount: None, published: Warehouse, inbox: Path) -> None:
+    house, at = published, ("--warehouse", published.published)
     before = documents(house.published)
-    (inbox / "more.txt").write_text("一段说明文字。\n", "utf-8")
     with full_disk.read_only(house.releases_dir):
         refused = yusuan("run", inbox, *at)
     assert refused.exit_code == 7

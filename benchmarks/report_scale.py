@@ -46,6 +46,7 @@ from simulation.corpus import DOCUMENTS, Settings, default_workers, write_corpus
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = 30  # that are simulated, about ten documents each
 FACTS = "marts.fct_budget_line"
+ROWS_AT_ONCE = 2_000_000  # that are made and put in order
 MEMORY = "6GB"  # for making the file; the questions have what DuckDB takes by default
 
 # Keys of units, documents and projects end so; these are codes of reviewed lists, or names of columns.
@@ -98,6 +99,7 @@ def multiply(base: Path, target: Path, facts: int) -> int:
         connection.execute(f"set memory_limit = '{MEMORY}'")
         connection.execute(f"attach '{base}' as base (read_only)")
         copies = max(1, round(facts / _count(connection, f"base.{FACTS}")))
+        _number(connection, copies)
         for schema in sorted({table.split(".")[0] for table in tables_read()}):
             connection.execute(f"create schema {schema}")
         views = dict(
@@ -107,10 +109,35 @@ def multiply(base: Path, target: Path, facts: int) -> int:
         )
         for table in tables_read():
             copied = 1 if _AS_THEY_ARE.fullmatch(table) else copies
-            _copy(connection, table, copied, "copied" if table in views else _order(connection, table))
+            _copy(connection, table, copied, "scattered" if table in views else _order(connection, table))
         connection.execute("detach base")
         connection.execute("checkpoint")
     return copies
+
+
+def _number(connection: duckdb.DuckDBPyConnection, copies: int) -> None:
+    """The temporary table `copy`: how keys of units and documents of a copy begin, and when its turn comes.
+
+    All units of a copy follow each other in the order of their keys, and so do its documents, so that copies put in
+    one after the other are sorted: to sort 400 million cells takes more room than the file that is made.
+    """
+    connection.execute(
+        f"""
+        create temp table copy as
+        with named as (
+            select
+                number,
+                if(number = 0, '', left(md5('unit ' || number), 8)) as unit_start,
+                if(number = 0, '', left(md5('document ' || number), 8)) as document_start
+            from range({copies}) as all_copies(number)
+        )
+        select
+            *,
+            row_number() over (order by unit_start) - 1 as turn_by_unit_key,
+            row_number() over (order by document_start) - 1 as turn_by_document_id
+        from named
+        """
+    )
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, table: str, copies: int, order: str) -> None:
@@ -118,26 +145,30 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str, copies: int, order:
     values = ", ".join(_copied(column) for column in columns)
     connection.execute(f"create table {table} as from base.{table} limit 0")
     insert = f"insert into {table} select {values} from"
-    if order in ("unit_key", "document_id"):
-        by = _copied(order, "")
-        connection.execute(f"{insert} range({copies}) as copy(number), base.{table} order by {by}")
-    elif order == "scattered":  # a cross join gives all copies of a row, then those of the next
-        connection.execute(f"{insert} range({copies}) as copy(number), base.{table}")
-    else:
-        connection.execute("begin")
-        for number in range(copies):
-            connection.execute(f"{insert} (select {number} as number) as copy, base.{table}")
-        connection.execute("commit")
+    if order == "scattered":  # a cross join gives all copies of a row, then those of the next
+        connection.execute(f"{insert} copy, base.{table} where number < {copies}")
+        return
+    turn = "number" if order == "by document" else f"turn_by_{order}"
+    at_once = max(1, ROWS_AT_ONCE // max(1, _count(connection, f"base.{table}")))
+    connection.execute("begin")
+    for first in range(0, copies, at_once):
+        some = f"(from copy where {turn} >= {first} and {turn} < {min(first + at_once, copies)}) as copy"
+        connection.execute(f"{insert} {some}, base.{table} as copied order by {turn}, copied.rowid")
+    connection.execute("commit")
 
 
-def _copied(column: str, name: str | None = None) -> str:
+def _copied(column: str) -> str:
     """A value of a copy; the copy with number 0 is as it was."""
-    end = f" as {column}" if name is None else name
     if _KEY.search(column) and column not in _CODES:
-        way = "sha256" if "document" in column or column == "superseded_by" else "md5"
-        return f"case when number = 0 then {column} else {way}({column} || '-' || number) end{end}"
+        if "document" in column or column == "superseded_by":
+            key = f"document_start || substr(sha256({column} || '-' || number), 9)"
+        elif column.endswith("unit_key"):
+            key = f"unit_start || substr(md5({column} || '-' || number), 9)"
+        else:
+            key = f"md5({column} || '-' || number)"
+        return f"case when number = 0 then {column} else {key} end as {column}"
     if column in _UNIT_NAMES:
-        return f"case when number = 0 then {column} else {column} || number end{end}"
+        return f"case when number = 0 then {column} else {column} || number end as {column}"
     return column
 
 

@@ -36,7 +36,7 @@ MEMORY_BYTES = 4 * 1024**3  # address space of a worker
 # A worker that is late with less of its own time than this part of the limit was kept waiting: that says nothing about
 # the document.
 _OWN_SHARE = 0.1
-_GRACE_S = 0.5  # for a worker to end by itself
+_GRACE_S = 2.0  # for a worker to end by itself, with the LibreOffice that it has started
 _AHEAD = 4  # documents that are read or wait, for each worker
 
 COMMAND = [sys.executable, "-m", "loaders.workers"]

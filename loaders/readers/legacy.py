@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from loaders.errors import RefusedDocument
 from loaders.readers import docx, sniff
 
 TIMEOUT_S = 60  # well below the limit of a worker (workers.SECONDS): LibreOffice must end before its reader is ended
+_SECONDS_TO_DIE = 5  # after the kill; where nothing collects dead processes, they look alive for ever
 _MAX_CONVERTED = 256 * 1024 * 1024  # bytes
 _COMMANDS = ("soffice", "libreoffice")
 MEDIA_TYPES = {
@@ -73,9 +75,7 @@ def _convert(command: str, data: bytes, kind: str, folder: Path) -> bytes:
     except subprocess.TimeoutExpired:
         raise RefusedDocument("timeout", f"LibreOffice did not convert the file within {TIMEOUT_S} s") from None
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _end(process)
     made = folder / "out" / "document.docx"
     if not made.is_file():
         raise RefusedDocument(
@@ -84,3 +84,14 @@ def _convert(command: str, data: bytes, kind: str, folder: Path) -> bytes:
     if made.stat().st_size > _MAX_CONVERTED:
         raise RefusedDocument("too_large", f"the converted document has {made.stat().st_size:,} bytes")
     return made.read_bytes()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the command with all that it started, and wait until they are gone: they write into the folder till then."""
+    deadline = time.monotonic() + _SECONDS_TO_DIE
+    with contextlib.suppress(ProcessLookupError):  # nobody is left
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, 0)
+            time.sleep(0.01)

@@ -125,6 +125,8 @@ def test_a_worker_that_is_ended_ends_its_conversion(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     (outcome,) = read_all(documents(tmp_path, 1), 1, seconds=1.0)
     assert outcome.refusal is None or outcome.refusal.code in {"too_slow", "machine_busy"}
-    time.sleep(0.5)
+    patience = time.monotonic() + 10
+    while processes_with(f"{tmp_path}/yusuan-") and time.monotonic() < patience:
+        time.sleep(0.05)
     assert processes_with(f"{tmp_path}/yusuan-") == []
     assert list(tmp_path.glob("yusuan-*")) == []

@@ -46,6 +46,15 @@ from simulation.corpus import DOCUMENTS, Settings, default_workers, write_corpus
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = 30  # that are simulated, about ten documents each
 FACTS = "marts.fct_budget_line"
+Order = tuple[str, ...]
+# Columns by which models sort a table, the last of them a key.
+ORDERS: tuple[Order, ...] = (
+    ("unit_key",),
+    ("document_id",),
+    ("basis", "unit_key"),
+    ("form_code", "is_total", "document_id"),
+)
+DOCUMENTS_IN_TURN = "document"  # the rows of one document after another, in no order of their keys
 ROWS_AT_ONCE = 2_000_000  # that are made and put in order
 MEMORY = "6GB"  # for making the file; the questions have what DuckDB takes by default
 
@@ -109,7 +118,7 @@ def multiply(base: Path, target: Path, facts: int) -> int:
         )
         for table in tables_read():
             copied = 1 if _AS_THEY_ARE.fullmatch(table) else copies
-            _copy(connection, table, copied, "scattered" if table in views else _order(connection, table))
+            _copy(connection, table, copied, () if table in views else _order(connection, table))
         connection.execute("detach base")
         connection.execute("checkpoint")
     return copies
@@ -140,20 +149,25 @@ def _number(connection: duckdb.DuckDBPyConnection, copies: int) -> None:
     )
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: str, copies: int, order: str) -> None:
+def _copy(connection: duckdb.DuckDBPyConnection, table: str, copies: int, order: Order) -> None:
     columns = [row[0] for row in connection.execute(f"describe base.{table}").fetchall()]
     values = ", ".join(_copied(column) for column in columns)
     connection.execute(f"create table {table} as from base.{table} limit 0")
     insert = f"insert into {table} select {values} from"
-    if order == "scattered":  # a cross join gives all copies of a row, then those of the next
+    if not order:  # a cross join gives all copies of a row, then those of the next
         connection.execute(f"{insert} copy, base.{table} where number < {copies}")
         return
-    turn = "number" if order == "by document" else f"turn_by_{order}"
-    at_once = max(1, ROWS_AT_ONCE // max(1, _count(connection, f"base.{table}")))
+    *heads, key = order
+    turn = "number" if key == DOCUMENTS_IN_TURN else f"turn_by_{key}"
+    where = " and ".join(f"copied.{head} is not distinct from ?" for head in heads) or "true"
+    parts = f"select {', '.join(heads)}, count(*) from base.{table} group by all order by all" if heads else ""
     connection.execute("begin")
-    for first in range(0, copies, at_once):
-        some = f"(from copy where {turn} >= {first} and {turn} < {min(first + at_once, copies)}) as copy"
-        connection.execute(f"{insert} {some}, base.{table} as copied order by {turn}, copied.rowid")
+    for *part, rows in connection.execute(parts or f"select count(*) from base.{table}").fetchall():
+        at_once = max(1, ROWS_AT_ONCE // max(1, rows))
+        for first in range(0, copies, at_once):
+            some = f"(from copy where {turn} >= {first} and {turn} < {min(first + at_once, copies)}) as copy"
+            source = f"{some}, base.{table} as copied where {where}"
+            connection.execute(f"{insert} {source} order by {turn}, copied.rowid", part)
     connection.execute("commit")
 
 
@@ -172,22 +186,24 @@ def _copied(column: str) -> str:
     return column
 
 
-def _order(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """How the rows of a table of the base lie: sorted by a key, a document after the other, or scattered."""
-    columns = [row[0] for row in connection.execute(f"describe base.{table}").fetchall()]
-    for key in ("unit_key", "document_id"):
-        pairs = f"(select {key}, lag({key}) over (order by rowid) as before from base.{table})"
-        if key in columns and not _count(connection, f"{pairs} where {key} < before"):
-            return key
+def _order(connection: duckdb.DuckDBPyConnection, table: str) -> Order:
+    """How the rows of a table of the base lie: one of ORDERS, a document after the other, or scattered (no column)."""
+    columns = {row[0] for row in connection.execute(f"describe base.{table}").fetchall()}
+    for order in ORDERS:
+        row = f"row({', '.join(order)})"
+        if columns.issuperset(order):
+            pairs = f"(select {row} as this, lag({row}) over (order by rowid) as before from base.{table})"
+            if not _count(connection, f"{pairs} where this < before"):
+                return order
     if "document_id" not in columns:
-        return "scattered"
+        return ()
     documents = _count(connection, f"(select distinct document_id from base.{table})")
     begun = _count(
         connection,
         f"(select document_id, lag(document_id) over (order by rowid) as before from base.{table})"
         " where document_id is distinct from before",
     )
-    return "by document" if begun < 1.5 * documents else "scattered"
+    return (DOCUMENTS_IN_TURN,) if begun < 1.5 * documents else ()
 
 
 def _count(connection: duckdb.DuckDBPyConnection, source: str) -> int:
@@ -249,7 +265,7 @@ def asked(file: Path) -> Iterator[tuple[str, str, Question]]:
         "findings": lambda s: d.findings(s, "", "", "", "", "", False, False),
         "finding_counts": d.finding_counts,
         "finding_years": d.finding_years,
-        "document_names": d.document_names,
+        "document_names": lambda s: d.document_names(s, ""),
         "documents": lambda s: d.documents(s, ""),
         "freshness": d.freshness,
     }

@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.store import NoWarehouse, Row, Store
 
 # Rows that a page shows at once; the whole table is what SQL is for.
-PAGE_ROWS = 2000
+PAGE_ROWS = 1000
 
 
 def publication(store: Store) -> Row | None:
@@ -41,28 +41,15 @@ def counts(store: Store) -> Row:
 
 
 def units(store: Store) -> list[Row]:
-    """Units that a current document is about, by region and name, with their years."""
+    """Units that a current document or project is about, by region and name, with their years."""
     return store.rows(
         """
-        with shown as (
-            select unit_key, fiscal_year from reports.rpt_document where is_current and unit_key is not null
-            union
-            select unit_key, fiscal_year from reports.rpt_project
-        ),
-        years as (
-            select unit_key, min(fiscal_year) as first_year, max(fiscal_year) as last_year from shown group by unit_key
-        ),
-        figures as (
-            select unit_key, count(*) as figure_count from reports.rpt_budget_yoy group by unit_key
-        )
         select
-            unit.unit_key, unit.unit_name, unit.region_code,
-            coalesce(unit.region_full_name, unit.region_code) as region, unit.sector, unit.is_masked,
-            years.first_year, years.last_year, coalesce(figures.figure_count, 0) as figure_count
-        from reports.rpt_unit as unit
-        inner join years on unit.unit_key = years.unit_key
-        left join figures on unit.unit_key = figures.unit_key
-        order by unit.region_code nulls last, unit.unit_name, unit.unit_key
+            unit_key, unit_name, region_code, coalesce(region_full_name, region_code) as region, sector, is_masked,
+            first_year, last_year, figure_count
+        from reports.rpt_unit
+        where document_count > 0 or project_count > 0
+        order by region_code nulls last, unit_name, unit_key
         """
     )
 
@@ -337,27 +324,33 @@ def findings(
     """Findings, contradictions first, at most PAGE_ROWS; empty filters let all through."""
     return store.rows(
         f"""
+        with shown as not materialized (
+            select *
+            from quality.qc_finding
+            where
+                ($1 = '' or unit_key = $1)
+                and ($2 = '' or cast(fiscal_year as varchar) = $2)
+                and ($3 = '' or severity = $3)
+                and ($4 = '' or finding_code = $4)
+                and ($5 = '' or document_id = $5)
+                and (
+                    outcome = 'contradiction' or (outcome = 'rounding' and $6) or (outcome = 'not_checkable' and $7)
+                )
+        ),
+        first as (
+            select *, case severity when 'error' then 0 when 'warning' then 1 else 2 end as severity_no
+            from shown
+            order by severity_no, finding_code, document_id, finding_key
+            limit {PAGE_ROWS}
+        )
         select
-            finding.finding_key, finding.finding_code, finding.severity, finding.outcome, finding.fiscal_year,
-            finding.document_id, unit.unit_name, finding.subject, finding.message, finding.message_en, finding.value_a,
-            finding.value_b, finding.value_unit, finding.difference, finding.locator_a, finding.locator_b,
-            count(*) over () as row_count
-        from quality.qc_finding as finding
-        left join reports.rpt_unit as unit on finding.unit_key = unit.unit_key
-        where
-            ($1 = '' or finding.unit_key = $1)
-            and ($2 = '' or cast(finding.fiscal_year as varchar) = $2)
-            and ($3 = '' or finding.severity = $3)
-            and ($4 = '' or finding.finding_code = $4)
-            and ($5 = '' or finding.document_id = $5)
-            and (
-                finding.outcome = 'contradiction' or (finding.outcome = 'rounding' and $6)
-                or (finding.outcome = 'not_checkable' and $7)
-            )
-        order by
-            case finding.severity when 'error' then 0 when 'warning' then 1 else 2 end, finding.finding_code,
-            finding.document_id, finding.finding_key
-        limit {PAGE_ROWS}
+            first.finding_key, first.finding_code, first.severity, first.outcome, first.fiscal_year,
+            first.document_id, unit.unit_name, first.subject, first.message, first.message_en, first.value_a,
+            first.value_b, first.value_unit, first.difference, first.locator_a, first.locator_b,
+            (select count(*) from shown) as row_count
+        from first
+        left join reports.rpt_unit as unit on first.unit_key = unit.unit_key
+        order by first.severity_no, first.finding_code, first.document_id, first.finding_key
         """,
         [unit, year, severity, code, document, rounding, unchecked],
     )
@@ -381,9 +374,15 @@ def finding_years(store: Store) -> list[str]:
     return [str(row["fiscal_year"]) for row in rows]
 
 
-def document_names(store: Store) -> dict[str, str]:
-    """Document → file name, of all."""
-    rows = store.rows("select document_id, file_name from reports.rpt_document")
+def document_names(store: Store, words: str) -> dict[str, str]:
+    """Document → file name, by name, at most PAGE_ROWS of those whose name contains `words`."""
+    rows = store.rows(
+        f"""
+        select document_id, file_name from reports.rpt_document
+        where $1 = '' or contains(lower(file_name), lower($1)) order by file_name, document_id limit {PAGE_ROWS}
+        """,
+        [words],
+    )
     return {row["document_id"]: row["file_name"] for row in rows}
 
 
@@ -468,7 +467,7 @@ def documents(store: Store, words: str) -> list[Row]:
             where $1 = '' or contains(lower(file_name), lower($1)) or contains(coalesce(unit_name, ''), $1)
         ),
         latest as (
-            select *
+            select document_id
             from shown
             order by loaded_at desc nulls last, file_name, document_id
             limit {PAGE_ROWS}
@@ -478,7 +477,8 @@ def documents(store: Store, words: str) -> list[Row]:
             document.report_scope, document.phase, document.is_current, document.loaded_at, document.byte_size,
             document.private_cell_count, coverage.cells_total, coverage.cells_claimed, coverage.lines_total,
             coverage.lines_claimed, coverage.unclaimed_sample, (select count(*) from shown) as row_count
-        from latest as document
+        from reports.rpt_document as document
+        semi join latest on document.document_id = latest.document_id
         left join quality.qc_coverage as coverage on document.document_id = coverage.document_id
         order by document.loaded_at desc nulls last, document.file_name, document.document_id
         """,

@@ -19,8 +19,7 @@ def show(view: View) -> None:
     """Draw the page."""
     words = view.words
     st.caption(words("source.lead"))
-    names = data.document_names(view.store)
-    chosen = _choose_document(view, names)
+    chosen = _choose_document(view)
     if not chosen:
         st.info(words("source.choose"))
         return
@@ -47,15 +46,20 @@ def show(view: View) -> None:
     st.html(STYLE + draw(view, around, found))
 
 
-def _choose_document(view: View, names: dict[str, str]) -> str:
+def _choose_document(view: View) -> str:
     """The document that the URL names; another choice forgets the place, which belongs to the first."""
+    left, right = st.columns([1, 2])
+    with left:
+        names = data.document_names(view.store, state.search("name", view.words("source.search")))
     before = st.session_state.get("kept_doc", "")
     asked = st.query_params.get("doc", "")
+    # The document that is shown stays on offer when the search, or the length of the list, leaves it out.
+    missing = {asked, before} - {"", *names}
+    names |= data.names_of(view.store, missing) if missing else {}
     if asked and asked not in names:
         return asked
-    chosen = state.choose(
-        "doc", view.words("document"), ["", *sorted(names, key=names.__getitem__)], lambda key: names.get(key, NOTHING)
-    )
+    with right:
+        chosen = state.choose("doc", view.words("document"), ["", *names], lambda key: names.get(key, NOTHING))
     if chosen != before and chosen != asked:
         st.query_params.pop("at", None)
     return chosen

@@ -35,3 +35,6 @@ select
 from {{ new_rows(ref('int_budget_line_typed')) }} as line
 inner join {{ ref('int_form_attributed') }} as form
     on line.document_id = form.document_id and line.form_no = form.form_no
+-- The totals of a form lie together, and in each form the lines of a document: what is asked about one form or its
+-- totals reads a part of the table.
+order by form.form_code, line.is_total, line.document_id

@@ -343,5 +343,6 @@ select
     compared.budget_source_locator as prior_source_locator
 from compared
 inner join {{ ref('dim_unit') }} as unit on compared.unit_key = unit.unit_key
--- Rows of a unit lie together: what is asked about one unit reads a part of the table.
-order by compared.unit_key, compared.fiscal_year
+-- What is compared in one way lies together, and in it the rows of a unit: a question about either reads a part of the
+-- table.
+order by compared.basis, compared.unit_key, compared.fiscal_year

@@ -175,10 +175,11 @@ def test_large_reports_lie_in_the_order_that_prunes_them(samples_warehouse: Path
     """A question about one unit or document reads a part of these tables only because its rows lie together."""
     with connect(":memory:") as connection:
         connection.execute(f"attach '{samples_warehouse}' as base (read_only)")
-        for table, key in (
-            ("reports.rpt_budget_line", "unit_key"),
-            ("reports.rpt_budget_yoy", "unit_key"),
-            ("reports.rpt_execution", "unit_key"),
-            ("quality.qc_source_cell", "document_id"),
+        for table, order in (
+            ("marts.fct_budget_line", ("form_code", "is_total", "document_id")),
+            ("reports.rpt_budget_line", ("unit_key",)),
+            ("reports.rpt_budget_yoy", ("unit_key",)),
+            ("reports.rpt_execution", ("basis", "unit_key")),
+            ("quality.qc_source_cell", ("document_id",)),
         ):
-            assert report_scale._order(connection, table) == key, table
+            assert report_scale._order(connection, table) == order, table

@@ -409,6 +409,23 @@ def test_no_page_is_wider_than_the_screen(pages: Pages, page: Page, width: int) 
         assert over <= 1, name
 
 
+def test_documents_are_found_by_their_name(pages: Pages, page: Page) -> None:
+    """The search narrows the list; the document that is shown stays on offer, and another may be chosen."""
+    shown, other = "budget-2024-culture-centre.txt", "final-2023-culture-centre.txt"
+    (document,) = pages.sql("select document_id from reports.rpt_document where file_name = ?", shown)[0]
+    pages.open(page, "source", doc=document, name="FINAL-")
+    box = page.get_by_role("combobox", name="文件", exact=True)
+    box.click()
+    options = page.get_by_role("option").all_inner_texts()
+    assert [option for option in options if option.endswith(".txt")] == [other, shown]
+    page.get_by_role("option", name=other).click()
+    page.wait_for_url(lambda url: document not in url)
+    drawn(page)
+    expect(page.get_by_text(other).first).to_be_visible()
+    (chosen,) = pages.sql("select document_id from reports.rpt_document where file_name = ?", other)[0]
+    assert parse_qs(urlsplit(page.url).query)["doc"] == [chosen]
+
+
 def test_text_of_documents_is_never_markup(
     pages: Pages, page: Page, shown_file: Callable[[Callable[[duckdb.DuckDBPyConnection], None]], None]
 ) -> None:

@@ -68,7 +68,7 @@ sql-lint: setup ## sqlfluff
 	$(BIN)/sqlfluff lint --disable-progress-bar --nocolor models tests/data
 
 unit-test: setup ## pytest
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --durations 30
 
 # The command on samples/, then plain dbt with its unit tests on raw tables that the loaders wrote; all in a folder of its own.
 end-to-end: setup ## the whole pipeline on samples/, and plain dbt on the loaded tables

@@ -265,7 +265,7 @@ def asked(file: Path) -> Iterator[tuple[str, str, Question]]:
         "findings": lambda s: d.findings(s, "", "", "", "", "", False, False),
         "finding_counts": d.finding_counts,
         "finding_years": d.finding_years,
-        "document_names": lambda s: d.document_names(s, ""),
+        "document_names": lambda s: d.document_names(s, "", [document]),
         "documents": lambda s: d.documents(s, ""),
         "freshness": d.freshness,
     }

@@ -374,16 +374,30 @@ def finding_years(store: Store) -> list[str]:
     return [str(row["fiscal_year"]) for row in rows]
 
 
-def document_names(store: Store, words: str) -> dict[str, str]:
-    """Document → file name, by name, at most PAGE_ROWS of those whose name contains `words`."""
+def document_names(store: Store, words: str, also: Iterable[str]) -> dict[str, str]:
+    """Document → file name and unit, by name: those of which either contains `words`, at most PAGE_ROWS, and `also`."""
     rows = store.rows(
         f"""
-        select document_id, file_name from reports.rpt_document
-        where $1 = '' or contains(lower(file_name), lower($1)) order by file_name, document_id limit {PAGE_ROWS}
+        with chosen as (
+            (
+                select document_id from reports.rpt_document
+                where $1 = '' or contains(lower(file_name), lower($1)) or contains(coalesce(unit_name, ''), $1)
+                order by file_name, document_id limit {PAGE_ROWS}
+            )
+            union
+            select unnest(string_split($2, ' '))
+        )
+        select document.document_id, document.file_name, document.unit_name
+        from reports.rpt_document as document
+        semi join chosen on document.document_id = chosen.document_id
+        order by document.file_name, document.document_id
         """,
-        [words],
+        [words, " ".join(sorted(set(also)))],
     )
-    return {row["document_id"]: row["file_name"] for row in rows}
+    return {
+        row["document_id"]: f"{row['file_name']}（{row['unit_name']}）" if row["unit_name"] else row["file_name"]
+        for row in rows
+    }
 
 
 def names_of(store: Store, documents: Iterable[str]) -> dict[str, str]:

@@ -277,7 +277,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "从各页表格的“出处”进入，或在此选择文件。",
         "Come here by a “source” link of any table, or choose a document.",
     ),
-    "source.search": ("搜索文件名", "Search file names"),
+    "source.search": ("搜索文件名或单位", "Search files and units"),
     "source.none": ("没有这份文件，或它已被移除。", "There is no such document, or it was removed."),
     "source.no_place": (
         "找不到这个位置；下面是文件开头。",

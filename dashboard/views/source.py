@@ -48,14 +48,13 @@ def show(view: View) -> None:
 
 def _choose_document(view: View) -> str:
     """The document that the URL names; another choice forgets the place, which belongs to the first."""
-    left, right = st.columns([1, 2])
-    with left:
-        names = data.document_names(view.store, state.search("name", view.words("source.search")))
     before = st.session_state.get("kept_doc", "")
     asked = st.query_params.get("doc", "")
+    left, right = st.columns([1, 2])
+    with left:
+        words = state.search("name", view.words("source.search"))
     # The document that is shown stays on offer when the search, or the length of the list, leaves it out.
-    missing = {asked, before} - {"", *names}
-    names |= data.names_of(view.store, missing) if missing else {}
+    names = data.document_names(view.store, words, filter(None, (before, asked)))
     if asked and asked not in names:
         return asked
     with right:

@@ -409,7 +409,7 @@ def test_no_page_is_wider_than_the_screen(pages: Pages, page: Page, width: int) 
         assert over <= 1, name
 
 
-def test_documents_are_found_by_their_name(pages: Pages, page: Page) -> None:
+def test_documents_are_found_by_name_or_unit(pages: Pages, page: Page) -> None:
     """The search narrows the list; the document that is shown stays on offer, and another may be chosen."""
     shown, other = "budget-2024-culture-centre.txt", "final-2023-culture-centre.txt"
     (document,) = pages.sql("select document_id from reports.rpt_document where file_name = ?", shown)[0]
@@ -417,7 +417,7 @@ def test_documents_are_found_by_their_name(pages: Pages, page: Page) -> None:
     box = page.get_by_role("combobox", name="文件", exact=True)
     box.click()
     options = page.get_by_role("option").all_inner_texts()
-    assert [option for option in options if option.endswith(".txt")] == [other, shown]
+    assert options[1:] == [f"{shown}（{UNIT}）", f"{other}（{UNIT}）"]
     page.get_by_role("option", name=other).click()
     page.wait_for_url(lambda url: document not in url)
     drawn(page)

@@ -105,7 +105,7 @@ def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> 
         # Layouts that share a title: the one that knows most of the printed columns, the first declared of equals.
         form, header = max(titled, key=lambda pair: sum(column.code is not None for column in pair[1].columns))
         return _Found(form, index, context, header, "title+columns")
-    if context.title is None and not context.is_unknown:
+    if context.title is None and not context.is_unknown and not _is_below_header(items, index, floor, declared):
         # Without a title only a header that says all of itself is enough: every column known, one form alone, and
         # more than the labels of rows, which many forms have.
         sure = [
@@ -117,6 +117,15 @@ def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> 
         if len(sure) == 1:
             return _Found(sure[0][0], index, context, sure[0][1], "columns")
     return None
+
+
+def _is_below_header(items: list[Item], index: int, floor: int, declared: Catalogue) -> bool:
+    """True where the row above is one of a header that nobody understood: what is below it would lose its meaning."""
+    if index <= floor:
+        return False
+    above = items[index - 1]
+    openers = _openers(declared)
+    return grid.may_begin(above) and any(grid.bare(cell.text) in openers for cell in above.filled)
 
 
 def _read(found: _Found, items: list[Item], end: int, number: int, declared: Catalogue, extraction: Extraction) -> None:

@@ -27,6 +27,7 @@ _YEAR = re.compile(r"^20[0-9]{2}年度?")
 _BRACKETED_UNIT = re.compile(r"\((?:单位:)?(?:亿元|万元|元)\)$")
 # What is printed where there is no amount.
 _NIL = ("-", "—", "——", "–", "－", "无")
+_TOTAL = re.compile(r"(?:本年)?(?:合计|总计)")
 _UNIT_BEHIND = re.compile(r"(?:亿元|万元|元)$")
 
 
@@ -88,14 +89,26 @@ def header_at(items: list[Item], index: int, form: Form) -> Header | None:
         at += 1
     if not rows:
         return None
-    paths = next((p for way in _ways(rows, len(index_row)) if (p := _paths(_squashed(way), form))), None)
-    if paths is None or (index_row and len(index_row) != len(paths)):
-        return None
-    columns = _columns(paths, form)
     required = set(form.options["require"])
-    if not required <= {column.code for column in columns}:
-        return None
-    return Header(columns, tuple(cell for row in [*rows, index_row] for cell in row if cell.text), at)
+    for way in _ways(rows, len(index_row)):
+        paths = _paths(_squashed(way), form)
+        columns = _columns(paths, form) if paths else ()
+        if required <= {column.code for column in columns} and _numbers_fit(index_row, columns):
+            return Header(columns, tuple(cell for row in [*rows, index_row] for cell in row if cell.text), at)
+    return None
+
+
+def _numbers_fit(index_row: Sequence[Cell], columns: Sequence[Column]) -> bool:
+    """A number a column; 栏次 may be merged over the columns of labels and then counts once."""
+    if not index_row or len(index_row) == len(columns):
+        return True
+    return rules.label(index_row[0].text) in _INDEX and len(index_row) == len(columns) - _covered(columns)
+
+
+def _covered(columns: Sequence[Column]) -> int:
+    """How many cells a label that is merged over all leading columns of labels leaves out."""
+    first = next((at for at, column in enumerate(columns) if not column.is_label), 0)
+    return max(0, first - 1)
 
 
 def may_begin(item: Item) -> bool:
@@ -289,9 +302,19 @@ def _spans(upper: list[str], paths: list[tuple[str, ...]], form: Form) -> list[s
         groups = [part for group in groups for part in _cut(group, paths, form, at_amounts=False)]
     if len(groups) < len(upper):
         groups = [part for group in groups for part in _cut(group, paths, form, at_amounts=True)]
+    if len(groups) == 1:
+        groups = _repeated(paths, len(upper)) or groups
     if len(groups) != len(upper):
         return None
     return [label for label, group in zip(upper, groups, strict=True) for _ in group]
+
+
+def _repeated(paths: list[tuple[str, ...]], times: int) -> list[list[int]]:
+    """The columns in `times` runs that say the same (the items under 预算数, and again under 决算数), or nothing."""
+    width, rest = divmod(len(paths), times)
+    if rest or paths != paths[:width] * times:
+        return []
+    return [list(range(start, start + width)) for start in range(0, len(paths), width)]
 
 
 def _groups(paths: list[tuple[str, ...]]) -> list[list[int]]:
@@ -343,8 +366,23 @@ def body_rows(
             extraction.claim(item.filled, schema.LAYOUT, form_no)
         else:
             kept.append(item)
-    rows, _ = regular(kept, len(header.columns))
+    whole = [_with_covered(item, after, header) for item, after in zip(kept, [*kept[1:], None], strict=True)]
+    rows, _ = regular(whole, len(header.columns))
     return rows
+
+
+def _with_covered(item: Item, after: Item | None, header: Header) -> Item:
+    """A row whose total is merged over the columns of labels and counts once: with the blanks that it covers."""
+    covered = _covered(header.columns)
+    if not covered or len(item.cells) != len(header.columns) - covered:
+        return item
+    if not _TOTAL.fullmatch(rules.label(item.cells[0].text)):
+        return item
+    if after and not after.is_paragraph and len(after.cells) <= covered:
+        return item  # the rest of a row that a blank line broke
+    first = item.cells[0]
+    blanks = [Cell(first.no, "", first.place)] * covered
+    return Item((first, *blanks, *item.cells[1:]), item.table_no, item.row_no)
 
 
 @dataclass
@@ -463,7 +501,7 @@ def read_three_public(
         labels = _labels(header, row, 0, {}, {})
         extraction.claim(labels.cells, schema.FACT, form_no)
         for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1):
-            if column.is_label or not column.path or not cell.text or not is_amount(cell.text):
+            if column.is_label or not column.path or not (is_amount(cell.text) or cell.text in _NIL):
                 continue
             count += 1
             extraction.claim([cell], schema.FACT, form_no)

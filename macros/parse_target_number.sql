@@ -7,8 +7,8 @@
     {#- 年, 月 and 日 are units only here: the reading as a date goes first. 元/人 and 元每人每月 are units, too. -#}
     {%- set word = '(?:' ~ unit_words() ~ '|年|月|日)' -%}
     {%- set unit = '(?:' ~ word ~ '(?:(?:/|每)' ~ word ~ ')*)' -%}
-    {%- set at_least = '及以上|或以上|以上' -%}
-    {%- set at_most = '及以下|或以下|以下|以内|之内|内' -%}
+    {%- set at_least = '及以上|或以上|(?:[(]含[)])?以上' -%}
+    {%- set at_most = '及以下|或以下|(?:[(]含[)])?以下|以内|之内|内' -%}
     {%- set around = '左右|上下' -%}
     {%- set suffix = '(' ~ at_least ~ '|' ~ at_most ~ '|' ~ around ~ ')?' -%}
     {%- set stop = '[。;,、/]?$' -%}

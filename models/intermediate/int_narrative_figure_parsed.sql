@@ -62,6 +62,10 @@ from named
 left join {{ ref('narrative_metric') }} as metric
     on metric.metric_name in (named.full_name, named.metric_name)
 left join {{ ref('three_public_item') }} as item
-    on item.item_name in (named.full_name, named.metric_name) and item.item_name <> '合计'
+    -- 公务接待费支出 is 公务接待费.
+    on item.item_name in (
+        named.full_name, named.metric_name, regexp_replace(named.metric_name, '费支出(?:总额)?$', '费')
+    )
+    and item.item_name <> '合计'
 left join {{ ref('income_line') }} as income_line
     on income_line.line_name in (named.full_name, named.metric_name)

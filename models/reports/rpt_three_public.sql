@@ -27,7 +27,12 @@ with expense as (
     from {{ ref('fct_three_public_expense') }} as expense
     inner join {{ ref('dim_form') }} as form
         on expense.document_id = form.document_id and expense.form_no = form.form_no
-    where form.is_latest and expense.fiscal_year is not null and expense.item_code is not null
+    -- A column of the year before, of the change, or of a meaning that nobody knows is no figure of this year.
+    where
+        form.is_latest
+        and expense.fiscal_year is not null
+        and expense.item_code is not null
+        and expense.fund_code in ('total', 'general', 'government_fund', 'state_capital')
 )
 
 select

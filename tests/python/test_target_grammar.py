@@ -342,3 +342,24 @@ def test_no_text_makes_the_grammar_fail(connection: duckdb.DuckDBPyConnection, m
     rows = parse_targets(connection, macros, texts)
     assert {kind for kind, _, _ in rows} == {"number", "range", "date", "recurring", "list", "qualitative", "blank"}
     assert all((value is not None) == (kind in ("number", "range")) for kind, value, _ in rows)
+
+
+@pytest.mark.parametrize(
+    ("printed", "number", "unit"),
+    [
+        ("2.5万册", "2.5", "万册"),
+        ("≥60万页", "60", "万页"),
+        ("8万字", "8", "万字"),
+        ("3班", "3", "班"),
+        ("36家次", "36", "家次"),
+        ("18.6万人次", "18.6", "万人次"),
+        ("90分（含）以上", "90", "分"),
+        ("1.2万", "1.2", "万元"),
+    ],
+)
+def test_counts_are_known_alone_and_in_ten_thousands(
+    connection: duckdb.DuckDBPyConnection, macros: Macros, printed: str, number: str, unit: str
+) -> None:
+    # The second of the texts is the one of a cost, where a bare 万 is money.
+    _, read = parse_targets(connection, macros, ["", printed])
+    assert read == ("number", Decimal(number), unit)

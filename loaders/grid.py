@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from loaders import schema
 from loaders import text as rules
@@ -27,6 +28,7 @@ _YEAR = re.compile(r"^20[0-9]{2}年度?")
 _BRACKETED_UNIT = re.compile(r"\((?:单位:)?(?:亿元|万元|元)\)$")
 # What is printed where there is no amount.
 _NIL = ("-", "—", "——", "–", "－", "无")
+_NO_FUND = ("prior_total", "change", "change_rate")  # columns beside the figures of the year
 _TOTAL = re.compile(r"(?:本年)?(?:合计|总计)")
 _UNIT_BEHIND = re.compile(r"(?:亿元|万元|元)$")
 
@@ -366,7 +368,7 @@ def body_rows(
             extraction.claim(item.filled, schema.LAYOUT, form_no)
         else:
             kept.append(item)
-    whole = [_with_covered(item, after, header) for item, after in zip(kept, [*kept[1:], None], strict=True)]
+    whole = [_with_covered(item, after, header) for item, after in zip_longest(kept, kept[1:])]
     rows, _ = regular(whole, len(header.columns))
     return rows
 
@@ -518,7 +520,7 @@ def read_three_public(
                 line_no_printed=labels.line_no,
                 item_code=code if is_wide else None,
                 item_printed="/".join(path) if is_wide else labels.name,
-                fund_code=form.options.get("fund", "total") if is_wide else code,
+                fund_code=form.options.get("fund", "total") if is_wide else None if code in _NO_FUND else code,
                 phase=phase,
                 measure_printed=named[-1] if phase and is_wide else column.printed,
                 amount_printed=cell.text,

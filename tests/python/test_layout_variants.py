@@ -241,7 +241,7 @@ def test_three_public_final_accounts_with_the_phase_over_the_items() -> None:
     [
         ("“三公”经费支出预算表", "预算数 | 备注", [("total", None, "1.00")]),
         ("“三公”经费支出决算表", "预算数 | 决算数", [("total", "budget", "1.00"), ("total", "final", "0.90")]),
-        # That of the year before bears no fund: it is listed as an unknown column.
+        # That of the year before bears no fund.
         ("“三公”经费支出表", "2024年预算数 | 2023年预算数", [("total", None, "1.00"), (None, None, "0.90")]),
     ],
 )

@@ -374,11 +374,14 @@ def body_rows(
 
 
 def _with_covered(item: Item, after: Item | None, header: Header) -> Item:
-    """A row whose total is merged over the columns of labels and counts once: with the blanks that it covers."""
+    """A row whose total is merged over the columns of labels and counts once: with the blanks that it covers.
+
+    An amount must follow it at once, else the row lacks some other cell: nobody can tell which.
+    """
     covered = _covered(header.columns)
     if not covered or len(item.cells) != len(header.columns) - covered:
         return item
-    if not _TOTAL.fullmatch(rules.label(item.cells[0].text)):
+    if not _TOTAL.fullmatch(rules.label(item.cells[0].text)) or not is_amount(item.cells[1].text):
         return item
     if after and not after.is_paragraph and len(after.cells) <= covered:
         return item  # the rest of a row that a blank line broke

@@ -59,6 +59,24 @@ def test_column_numbers_and_a_total_merged_over_code_and_name(numbers: str, tota
     assert unclaimed(tables) == []
 
 
+def test_a_total_that_lacks_another_cell_is_given_up() -> None:
+    """The cell that is missing may be an amount: nothing of the row is read."""
+    tables = pasted(
+        """
+示例市文化局2023年度部门决算
+
+支出决算表
+| 金额单位：万元
+
+| 科目代码 | 科目名称 | 本年支出合计 | 基本支出 | 项目支出
+| 合计 |  | 9.00 | 8.00
+| 207 | 文化旅游体育与传媒支出 | 9.00 | 8.00 | 1.00
+"""
+    )
+    assert amounts(tables) == [("207", "total", "9.00"), ("207", "basic", "8.00"), ("207", "project", "1.00")]
+    assert unclaimed(tables) == ["合计", "9.00", "8.00"]
+
+
 def test_three_public_items_under_budget_and_final_that_count_once() -> None:
     items = "合计 | 因公出国（境）费 | 公务用车购置及运行维护费 | 公务接待费"
     tables = pasted(

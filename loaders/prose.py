@@ -20,6 +20,8 @@ _LABELLED = re.compile(r"^[^，。；]{1,20}[:：]")
 _NUMBERED = re.compile(r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*[、.．]")
 # A numbered line that states an amount and goes on is a sentence: `2.“…（项）”10.00万元，主要用于…。`
 _STATES_MONEY = re.compile(r"[0-9](?:亿|万)?元[，。；]")
+# What is left of a table whose cells are parted by spaces: two amounts at the end are no sentence.
+_ROW = re.compile(r"(?:\s[-−]?[0-9][0-9,]*\.[0-9]+){2,}\s*$")
 _REMARK = re.compile(r"^[（(].*[)）]$")
 _COVER_LINES = 8
 _GOAL_PARTS = re.compile(r"^\s*(?:职责)?绩效(?P<part>目标|指标)\s*[:：]\s*(?P<text>.*)$", re.S)
@@ -50,6 +52,8 @@ def _kind(text: str, position: int, catalogue: Catalogue) -> str | None:
     bare = rules.squash(text)
     if rules.is_page_number(text):
         return schema.LAYOUT
+    if _ROW.search(text):
+        return None
     if _CONTENTS.search(bare):
         return schema.NOTE
     if _NOTE.match(bare):

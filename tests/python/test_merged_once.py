@@ -238,3 +238,14 @@ def test_a_project_target_with_the_kind_and_the_term_of_the_project() -> None:
     assert attributes["total_goal"] == "建设健身路径60条。"
     assert [row["goal_printed"] for row in tables["project_goal"]] == ["建设健身路径20条。"]
     assert [row["target_printed"] for row in tables["project_indicator"]] == ["≥20条", "≥90%"]
+
+
+def test_rows_that_nobody_reads_are_listed_and_no_prose() -> None:
+    """A table in text without tabs, its cells parted by spaces: no declared form, so every row is unclaimed."""
+    rows = ["合计 9.00 8.00 1.00", "2080505 机关事业单位基本养老保险缴费支出 9.00 8.00 1.00"]
+    text = (
+        "示例县民政局\n\n2020年部门预算\n\n部门支出总表\n\n科目编码 科目名称 合计 基本支出 项目支出\n\n"
+        + "\n\n".join(rows)
+    )
+    tables = extract_bytes(text.encode())
+    assert set(rows) <= set(unclaimed(tables))

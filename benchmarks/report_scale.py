@@ -160,9 +160,9 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str, copies: int, order:
     *heads, key = order
     turn = "number" if key == DOCUMENTS_IN_TURN else f"turn_by_{key}"
     where = " and ".join(f"copied.{head} is not distinct from ?" for head in heads) or "true"
-    parts = f"select {', '.join(heads)}, count(*) from base.{table} group by all order by all" if heads else ""
+    parts = f"select {', '.join([*heads, 'count(*)'])} from base.{table} group by all order by all"
     connection.execute("begin")
-    for *part, rows in connection.execute(parts or f"select count(*) from base.{table}").fetchall():
+    for *part, rows in connection.execute(parts).fetchall():
         at_once = max(1, ROWS_AT_ONCE // max(1, rows))
         for first in range(0, copies, at_once):
             some = f"(from copy where {turn} >= {first} and {turn} < {min(first + at_once, copies)}) as copy"

@@ -16,9 +16,8 @@ from loaders.forms import Form, Levels
 from loaders.layout import Item
 from loaders.project_target import add_level, joined_target
 
-_WEIGHT = re.compile(
-    r"^(?P<label>.*?指标)\(?(?P<weight>[0-9]+(?:\.[0-9]+)?)分?\)?$"
-)  # of half width and without blanks
+# 产出指标50分, 产出指标(50分): of half width and without blanks.
+_WEIGHT = re.compile(r"^(?P<label>.*?指标)\(?(?P<weight>[0-9]+(?:\.[0-9]+)?)分?\)?$")
 _ROW_PREFIX = re.compile(r"^指标\s*[0-9]+\s*[:：]\s*")
 _LATER_ROW = re.compile(r"^指标\s*[2-9]\s*[:：]")
 _DASH = {"—", "-", "–", "——", "―", "－", "一"}

@@ -64,10 +64,9 @@ def extract_bytes(data: bytes) -> dict[str, list[RawRow]]:
 def _find(items: list[Item], declared: Catalogue) -> list[_Found]:
     """Forms in reading order. A header is looked for from its top row down; what a form has taken is not looked at."""
     found: list[_Found] = []
-    openers = _openers(declared)
     index = floor = 0
     while index < len(items):
-        may_open = any(grid.bare(cell.text) in openers for cell in items[index].filled)
+        may_open = _has_opener(items[index], declared)
         form = _form_at(items, index, floor, declared) if may_open else None
         if form is None:
             index += 1
@@ -77,10 +76,8 @@ def _find(items: list[Item], declared: Catalogue) -> list[_Found]:
     return found
 
 
-def _openers(declared: Catalogue) -> frozenset[str]:
-    """Every declared label and header: a row that has none of them begins no form."""
-    labels = {label for form in declared.forms for labels in form.labels.values() for label in labels}
-    return frozenset(labels.union(*(form.header_words for form in declared.forms)))
+def _has_opener(item: Item, declared: Catalogue) -> bool:
+    return any(grid.bare(cell.text) in declared.openers for cell in item.filled)
 
 
 def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> _Found | None:
@@ -124,8 +121,7 @@ def _is_below_header(items: list[Item], index: int, floor: int, declared: Catalo
     if index <= floor:
         return False
     above = items[index - 1]
-    openers = _openers(declared)
-    return grid.may_begin(above) and any(grid.bare(cell.text) in openers for cell in above.filled)
+    return grid.may_begin(above) and _has_opener(above, declared)
 
 
 def _read(found: _Found, items: list[Item], end: int, number: int, declared: Catalogue, extraction: Extraction) -> None:

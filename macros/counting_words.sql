@@ -1,4 +1,4 @@
-{#- Units that only count, also in 万 (a bare 68 beside 68人 is the same quantity); part of unit_words. -#}
+{#- Units that only count, also in 万 (a bare 68 beside 68人 is the same quantity, beside 68万人 it need not be); part of unit_words. -#}
 {% macro counting_words() -%}
     {%- set words = [
         '人次', '人数', '人', '批次', '场次', '班次', '台次', '车次', '户次', '家次', '次', '户', '家',

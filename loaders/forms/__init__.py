@@ -119,6 +119,12 @@ class Catalogue:
         return bool(text) and len(text) <= 120 and bool(self._any_title.fullmatch(bare_title(text)))
 
     @cached_property
+    def openers(self) -> frozenset[str]:
+        """Every declared label and header: a row that has none of them begins no form."""
+        labels = {label for form in self.forms for labels in form.labels.values() for label in labels}
+        return frozenset(labels.union(*(form.header_words for form in self.forms)))
+
+    @cached_property
     def _any_title(self) -> re.Pattern[str]:
         """All titles in one: nearly every cell of a document is asked whether it is one."""
         patterns = {pattern.pattern for form in self.forms for pattern in form.titles}

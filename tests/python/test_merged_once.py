@@ -176,6 +176,25 @@ def test_three_public_items_beside_the_year_before(title: str, before: str, year
     assert unclaimed(tables) == []
 
 
+def test_three_public_items_by_fund_under_a_title_with_more_expenses() -> None:
+    tables = pasted(
+        """
+示例县档案馆2024年单位预算
+
+“三公”经费、会议费、培训费支出表
+单位：万元
+
+| 项目 | 合计 | 一般公共预算财政拨款 | 政府性基金预算
+| “三公”经费小计 | 0.15 | 0.15 |
+"""
+    )
+    assert [(row["form_code"], row["recognised_by"]) for row in tables["form"]] == [("B_3P", "title+columns")]
+    assert [(row["fund_code"], row["amount_printed"]) for row in tables["three_public_cell"]] == [
+        ("total", "0.15"),
+        ("general", "0.15"),
+    ]
+
+
 @pytest.mark.parametrize(
     "label", ["产出指标（50分）", "产出指标(50分)", "产出指标⏎（50分）", "产出指标（50）", "产出指标 50分"]
 )

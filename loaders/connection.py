@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 
 import duckdb
@@ -21,6 +22,9 @@ SETTINGS = {
 # For statements of anybody: none can reach another file or the network. connect() puts a lock on it.
 LOCKED = {**SETTINGS, "enable_external_access": "false"}
 
+# The environment variable that bounds the memory of every DuckDB of a process, in words that DuckDB knows (2GB, 50%).
+MEMORY = "YUSUAN_MEMORY"
+
 
 def quoted(path: Path) -> str:
     """A path for the inside of an SQL string, where a parameter cannot stand."""
@@ -38,9 +42,11 @@ def connect(path: Path | str, read_only: bool = False, locked: bool = False) -> 
         path.parent.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect(str(path), read_only=read_only, config=dict(LOCKED if locked else SETTINGS))
     # Of a connection, not of a file: DuckDB would draw a bar on stdout for what takes more than two seconds, into the
-    # JSON of a command. If another connection of this process has locked the file, it has done this before.
+    # JSON of a command. If another connection of this process has locked the file, it has done all this before.
     with contextlib.suppress(duckdb.InvalidInputException):
         connection.execute("set enable_progress_bar = false")
+        if memory := os.environ.get(MEMORY):
+            connection.execute("set memory_limit = ?", [memory])
         if locked:
             connection.execute("set lock_configuration = true")
     return connection

@@ -6,6 +6,7 @@ import functools
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -35,6 +36,7 @@ Exit codes:
   8  tables of DuckDB and Spark differ (yusuan spark compare)
 """
 _DIFFERENT = 8
+_MEMORY = "YUSUAN_MEMORY"  # that loaders.connection and profiles.yml read
 
 _paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 _warehouse = click.option(
@@ -91,8 +93,24 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
     return wrapper
 
 
+def _set_memory(context: click.Context, option: click.Parameter, memory: str | None) -> None:
+    """Leave the bound where everything that opens a file looks for it: our connections and dbt's profile."""
+    if memory:
+        if not re.fullmatch(r"\s*(\d+(\.\d+)?\s*[KMGT]i?B|([1-9]\d?|100)\s*%)\s*", memory, re.IGNORECASE):
+            raise click.BadParameter(f"{memory!r} is no amount of memory, such as 2GB or 50%", context, option)
+        os.environ[_MEMORY] = memory
+
+
 @click.group(epilog=_EPILOG)
 @click.version_option(package_name="yusuan")
+@click.option(
+    "--memory",
+    metavar="SIZE",
+    envvar=_MEMORY,
+    callback=_set_memory,
+    expose_value=False,
+    help=f"How much memory DuckDB takes before it writes to disk, such as 2GB or 50% ({_MEMORY}). [default: 80%]",
+)
 def cli() -> None:
     """Published Chinese public budgets as an analytical warehouse: documents in, a DuckDB file out."""
 
@@ -527,14 +545,20 @@ def spark_load(paths: tuple[Path, ...], folder: Path, master: str, as_json: bool
 @_raw
 @_tables
 @_master
+@click.option(
+    "--catalogue",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where Spark's catalogue stands; on a local disk if the tables are on an object store.  [default: TABLES]",
+)
 @_command
-def spark_build(folder: Path, tables: Path, master: str) -> None:
+def spark_build(folder: Path, tables: Path, master: str, catalogue: Path | None) -> None:
     """Build the models from raw Parquet (dbt: models, seeds and data tests)."""
     from pipeline.display import Steps
     from pipeline.spark import build
 
     with only_run(folder, tables, target_dir()):
-        report = build(folder, tables, master, Steps())
+        report = build(folder, tables, master, Steps(), catalogue)
     _console().print(f"dbt: {report.nodes} nodes, {report.warnings} warnings", highlight=False)
 
 

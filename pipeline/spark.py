@@ -133,8 +133,11 @@ def session(master: str) -> Iterator[SparkSession]:
         found.stop()
 
 
-def build(folder: Path, tables: Path, master: str, steps: Steps) -> BuildReport:
-    """dbt build on Spark: the raw Parquet of `folder` → tables under `tables`. Raises BuildFailed as any build."""
+def build(folder: Path, tables: Path, master: str, steps: Steps, catalogue: Path | None = None) -> BuildReport:
+    """dbt build on Spark: the raw Parquet of `folder` → tables under `tables`. Raises BuildFailed as any build.
+
+    Spark's catalogue stands in `<catalogue>/metastore`, or beside the tables.
+    """
     require_spark(master)
     if not (folder / "raw").is_dir():
         raise UsageProblem(f"{folder}: holds no raw tables; start with `yusuan spark load` or `yusuan spark export`")
@@ -143,6 +146,7 @@ def build(folder: Path, tables: Path, master: str, steps: Steps) -> BuildReport:
     environment = {
         "YUSUAN_RAW": str(folder.resolve()),
         "YUSUAN_SPARK_DIR": str(tables.resolve()),
+        "YUSUAN_SPARK_CATALOGUE": str((catalogue or tables).resolve()),
         "YUSUAN_SPARK_MASTER": master,
     }
     with steps("build") as tell, java_words():

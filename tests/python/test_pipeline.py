@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
@@ -393,3 +394,28 @@ def test_command_leaves_no_noise_on_stderr(published: Path, tmp_path: Path) -> N
         for step in (["load", str(SAMPLE_FILES[0])], ["check", "raw"])
     ]
     assert [len(stderr.splitlines()) for stderr in loaded] == [1, 1], loaded
+
+
+@pytest.mark.parametrize("memory", ["500MB", "1.5 GiB", "25%"])
+def test_memory_is_bounded_for_every_connection_and_for_dbt(
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = "select current_setting('memory_limit')"
+    with duckdb.connect() as plain:
+        plain.execute("set memory_limit = ?", [memory])
+        wanted = plain.execute(asked).fetchone()
+    monkeypatch.setenv("YUSUAN_MEMORY", "")  # the command sets it for its process; the test puts it back
+    assert yusuan("--memory", memory, "status", "--warehouse", tmp_path / "none.duckdb").exit_code == 2
+    with connect(tmp_path / "ours.duckdb") as connection:
+        assert connection.execute(asked).fetchone() == wanted
+    small_build(tmp_path, "{{ config(materialized='table') }} " + f"{asked} as n")
+    with connect(tmp_path / "small.duckdb", read_only=True) as connection:
+        assert connection.execute("from main.one").fetchone() == wanted
+
+
+@pytest.mark.parametrize("memory", ["much", "0%", "120%", "2XB", "-1GB", "2GB; drop"])
+def test_memory_that_is_no_amount_ends_with_2(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YUSUAN_MEMORY", memory)
+    answer = yusuan("status")
+    assert answer.exit_code == 2
+    assert f"'{memory}' is no amount of memory, such as 2GB or 50%" in answer.output

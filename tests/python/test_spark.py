@@ -120,8 +120,10 @@ def test_every_table_of_a_cluster_is_that_of_duckdb(tmp_path: Path, spark: Any) 
     folder, tables, file = tmp_path / "raw", tmp_path / "built", tmp_path / "duck" / "yusuan.duckdb"
     with local_cluster.cluster(tmp_path / "cluster") as master:
         spark("load", *documents, "--raw", folder, "--master", master)
-        spark("build", "--raw", folder, "--tables", tables, "--master", master)
+        spark("build", "--raw", folder, "--tables", tables, "--master", master, "--catalogue", tmp_path / "catalogue")
         logs = [log.read_text("utf-8") for log in (tmp_path / "cluster").glob("*.log")]
+    assert (tmp_path / "catalogue" / "metastore").is_dir()
+    assert not (tables / "metastore").exists()
     assert sum("Launching executor" in log or "Asked to launch executor" in log for log in logs) >= 2
     with connect(file) as connection:
         for schema in ("raw", "meta"):

@@ -1,6 +1,6 @@
 """What the build costs on few and on many documents, node by node, beside the same SQL run straight in DuckDB.
 
-Run: .venv/bin/python benchmarks/build_scale.py [FOLDER …] [--documents 100 1000 10000] [--nodes 15] [--json]
+Run: .venv/bin/python benchmarks/build_scale.py [FOLDER …] [--documents 100 1000 10000] [--build-only] [--json]
 
 The documents of the folders (the samples, if none is named) are read once and copied in SQL (copies.py). Each build is
 one `pipeline.build.build`, as in a run, in a process of its own:
@@ -13,6 +13,7 @@ one `pipeline.build.build`, as in a run, in a process of its own:
 - **gates**: both gates on what was built.
 
 "beyond" is (build - fixed) / straight. CPU seconds are of all threads; on a busy machine they say more than the clock.
+--build-only leaves out the last three. YUSUAN_MEMORY bounds what DuckDB takes; a build that it is not enough for fails.
 """
 
 from __future__ import annotations
@@ -75,38 +76,40 @@ class Scale:
     file_mb: float
     fixed: Cost
     build: Cost
-    straight: Cost
-    added: Cost
-    gates: Cost
     nodes: tuple[Node, ...]
-    nodes_of_added: tuple[Node, ...]
+    straight: Cost | None = None
+    added: Cost | None = None
+    gates: Cost | None = None
+    nodes_of_added: tuple[Node, ...] = ()
 
     @property
-    def beyond(self) -> float:
+    def beyond(self) -> float | None:
         """Times the straight run that dbt takes beyond its fixed start, by the clock."""
-        return (self.build.seconds - self.fixed.seconds) / self.straight.seconds
+        return (self.build.seconds - self.fixed.seconds) / self.straight.seconds if self.straight else None
 
     @property
-    def beyond_cpu(self) -> float:
+    def beyond_cpu(self) -> float | None:
         """The same in CPU seconds."""
-        return (self.build.cpu - self.fixed.cpu) / self.straight.cpu
+        return (self.build.cpu - self.fixed.cpu) / self.straight.cpu if self.straight else None
 
 
-def measure(base: Path, copies: int, fixed: Cost, folder: Path) -> Scale:
+def measure(base: Path, copies: int, fixed: Cost, folder: Path, build_only: bool = False) -> Scale:
     """Build `copies` times the documents of the raw file `base`, with dbt and straight; both files stay in `folder`."""
     built, straight = folder / "built" / "yusuan.duckdb", folder / "straight" / "yusuan.duckdb"
-    for file in (built, straight):
+    for file in (built,) if build_only else (built, straight):
         file.parent.mkdir(parents=True)
         shutil.copyfile(base, file)
         documents = add_copies(base, file, range(1, copies))
     rows = sum(count for table, count in row_counts(built).items() if table.startswith("raw."))
     cost = in_own_process(build_with_dbt, built)
     nodes, size = nodes_of(built), built.stat().st_size / 1e6
+    if build_only:
+        return Scale(documents, rows, size, fixed, cost, nodes)
     straight_cost = in_own_process(build_straight, straight)
     add_copies(base, built, range(copies, copies + max(1, round(copies / 100))))
     added = in_own_process(build_with_dbt, built)
     gates = in_own_process(ask_gates, built)
-    return Scale(documents, rows, size, fixed, cost, straight_cost, added, gates, nodes, nodes_of(built))
+    return Scale(documents, rows, size, fixed, cost, nodes, straight_cost, added, gates, nodes_of(built))
 
 
 def build_with_dbt(file: Path) -> float:
@@ -220,14 +223,17 @@ def _table(scales: Sequence[Scale], shown: int) -> str:
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for scale in scales:
+        beyond = f"{scale.beyond:.2f} ({scale.beyond_cpu:.2f})" if scale.straight else "–"
+        peaks = [f"{cost.peak_mb:,.0f} MB" for cost in (scale.build, scale.straight) if cost]
         lines.append(
             f"| {scale.documents:,} | {scale.raw_rows:,} | {scale.file_mb:,.0f} MB | {_cost(scale.fixed)}"
-            f" | {_cost(scale.build)} | {_cost(scale.straight)} | {scale.beyond:.2f} ({scale.beyond_cpu:.2f})"
-            f" | {_cost(scale.added)} | {_cost(scale.gates)}"
-            f" | {scale.build.peak_mb:,.0f} MB, {scale.straight.peak_mb:,.0f} MB |"
+            f" | {_cost(scale.build)} | {_cost(scale.straight)} | {beyond}"
+            f" | {_cost(scale.added)} | {_cost(scale.gates)} | {', '.join(peaks)} |"
         )
     for scale in scales:
         for title, every in (("build", scale.nodes), ("added", scale.nodes_of_added)):
+            if not every:
+                continue
             for kind in ("model", "test"):
                 nodes = [node for node in every if node.kind == kind]
                 slowest = ", ".join(f"{node.name} {node.seconds:.1f}" for node in nodes[:shown])
@@ -236,14 +242,15 @@ def _table(scales: Sequence[Scale], shown: int) -> str:
     return "\n".join(lines)
 
 
-def _cost(cost: Cost) -> str:
-    return f"{cost.seconds:.1f} s ({cost.cpu:.1f} CPU)"
+def _cost(cost: Cost | None) -> str:
+    return "–" if cost is None else f"{cost.seconds:.1f} s ({cost.cpu:.1f} CPU)"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Time the build on few and on many documents.")
     parser.add_argument("folders", type=Path, nargs="*", default=[ROOT / "samples"], help="documents to copy")
     parser.add_argument("--documents", type=int, nargs="+", default=[100, 1000, 10000], help="about so many documents")
+    parser.add_argument("--build-only", action="store_true", help="leave out: straight, added, gates")
     parser.add_argument("--nodes", type=int, default=15, help="models and tests shown, the slowest first")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
@@ -255,7 +262,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         fixed = in_own_process(build_with_dbt, empty_file(folder / "empty" / "yusuan.duckdb"))
         for wanted in options.documents:
             print(f"{wanted} documents …", file=sys.stderr)
-            scales.append(measure(base, max(1, round(wanted / loaded)), fixed, folder / str(wanted)))
+            scales.append(
+                measure(base, max(1, round(wanted / loaded)), fixed, folder / str(wanted), options.build_only)
+            )
             shutil.rmtree(folder / str(wanted))
     if options.json:
         print(json.dumps([{**asdict(s), "beyond": s.beyond, "beyond_cpu": s.beyond_cpu} for s in scales], indent=1))

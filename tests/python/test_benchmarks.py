@@ -117,6 +117,7 @@ def test_the_straight_build_makes_the_tables_of_dbt(tmp_path: Path) -> None:
         assert (count > 0) == (built[table] > 0), table
     assert {"model", "seed", "test"} <= {node.kind for node in scale.nodes}
     for cost in (scale.build, scale.straight, scale.added, scale.gates):
+        assert cost
         assert min(cost.seconds, cost.cpu, cost.peak_mb) > 0
     assert "| 4 | " in build_scale._table([scale], 3)
 

@@ -413,6 +413,11 @@ def test_memory_is_bounded_for_every_connection_and_for_dbt(
         assert connection.execute("from main.one").fetchone() == wanted
 
 
+def test_an_empty_variable_bounds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("YUSUAN_MEMORY", "")
+    assert small_build(tmp_path, "select 1 as n")
+
+
 @pytest.mark.parametrize("memory", ["much", "0%", "120%", "2XB", "-1GB", "2GB; drop"])
 def test_memory_that_is_no_amount_ends_with_2(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YUSUAN_MEMORY", memory)

@@ -11,13 +11,8 @@ from typing import Any
 
 import duckdb
 
-# SQL of the pages can reach nothing but this file, and cannot change that.
-SETTINGS = {
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-    "enable_external_access": "false",
-    "lock_configuration": "true",
-}
+from loaders.connection import connect
+
 CACHED_ANSWERS = 400
 
 Row = dict[str, Any]
@@ -104,7 +99,7 @@ class Store:
                 continue
             self._forget()
             try:
-                connection = duckdb.connect(wanted[0], read_only=True, config=dict(SETTINGS))
+                connection = connect(wanted[0], read_only=True, locked=True)
             except (duckdb.Error, OSError) as error:
                 raise NoWarehouse("unreadable", str(error).splitlines()[0]) from error
             # Published over between looking and opening: look again.

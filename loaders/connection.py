@@ -22,9 +22,6 @@ SETTINGS = {
 # For statements of anybody: none can reach another file or the network. connect() puts a lock on it.
 LOCKED = {**SETTINGS, "enable_external_access": "false"}
 
-# The environment variable that bounds the memory of every DuckDB of a process, in words that DuckDB knows (2GB, 50%).
-MEMORY = "YUSUAN_MEMORY"
-
 
 def quoted(path: Path) -> str:
     """A path for the inside of an SQL string, where a parameter cannot stand."""
@@ -34,19 +31,21 @@ def quoted(path: Path) -> str:
 def connect(path: Path | str, read_only: bool = False, locked: bool = False) -> duckdb.DuckDBPyConnection:
     """Open the DuckDB file at `path`; it is created, with its folder, unless `read_only`. `locked`: see LOCKED.
 
+    YUSUAN_MEMORY bounds the memory (2GB, 50%); duckdb.Error if it is no amount.
+
     Close every connection before the file is replaced: DuckDB keeps one instance a path in a process, and a new
     connection would show the old file. Raises duckdb.IOException when another process has the file open for writing.
     """
     path = Path(path)
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    connection = duckdb.connect(str(path), read_only=read_only, config=dict(LOCKED if locked else SETTINGS))
+    memory = os.environ.get("YUSUAN_MEMORY") or "80%"  # of the machine, as DuckDB does by itself
+    settings = LOCKED if locked else SETTINGS
+    connection = duckdb.connect(str(path), read_only=read_only, config={**settings, "memory_limit": memory})
     # Of a connection, not of a file: DuckDB would draw a bar on stdout for what takes more than two seconds, into the
-    # JSON of a command. If another connection of this process has locked the file, it has done all this before.
+    # JSON of a command. If another connection of this process has locked the file, it has done this before.
     with contextlib.suppress(duckdb.InvalidInputException):
         connection.execute("set enable_progress_bar = false")
-        if memory := os.environ.get(MEMORY):
-            connection.execute("set memory_limit = ?", [memory])
         if locked:
             connection.execute("set lock_configuration = true")
     return connection

@@ -36,7 +36,6 @@ Exit codes:
   8  tables of DuckDB and Spark differ (yusuan spark compare)
 """
 _DIFFERENT = 8
-_MEMORY = "YUSUAN_MEMORY"  # that loaders.connection and profiles.yml read
 
 _paths = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 _warehouse = click.option(
@@ -98,7 +97,7 @@ def _set_memory(context: click.Context, option: click.Parameter, memory: str | N
     if memory:
         if not re.fullmatch(r"\s*(\d+(\.\d+)?\s*[KMGT]i?B|([1-9]\d?|100)\s*%)\s*", memory, re.IGNORECASE):
             raise click.BadParameter(f"{memory!r} is no amount of memory, such as 2GB or 50%", context, option)
-        os.environ[_MEMORY] = memory
+        os.environ["YUSUAN_MEMORY"] = memory
 
 
 @click.group(epilog=_EPILOG)
@@ -106,10 +105,10 @@ def _set_memory(context: click.Context, option: click.Parameter, memory: str | N
 @click.option(
     "--memory",
     metavar="SIZE",
-    envvar=_MEMORY,
+    envvar="YUSUAN_MEMORY",
     callback=_set_memory,
     expose_value=False,
-    help=f"How much memory DuckDB takes before it writes to disk, such as 2GB or 50% ({_MEMORY}). [default: 80%]",
+    help="How much memory DuckDB takes before it writes to disk, such as 2GB or 50% (YUSUAN_MEMORY).  [default: 80%]",
 )
 def cli() -> None:
     """Published Chinese public budgets as an analytical warehouse: documents in, a DuckDB file out."""

@@ -77,8 +77,7 @@ def test_dbt_draws_no_progress_bar_either(hasty: None, capfd: pytest.CaptureFixt
     from dbt.adapters.duckdb.environments import Environment
 
     told = yaml.safe_load((ROOT / "profiles/profiles.yml").read_text("utf-8"))
-    name = "enable_progress_bar"
-    settings = {name: told["yusuan"]["outputs"]["duckdb"]["settings"][name]}
+    settings = told["yusuan"]["outputs"]["duckdb"]["settings"]
     with duckdb.connect(":memory:", config={}) as connection:
         cursor = Environment.initialize_cursor(SimpleNamespace(settings=settings, retries=None), connection.cursor())
         cursor.execute(SLOW).fetchall()

@@ -147,7 +147,7 @@ def written(files: Sequence[Path]) -> dict[str, list[bytes]]:
     """Texts → the same documents in every format."""
     sys.path.insert(0, str(ROOT))  # raw rows are laid out among the tests
     from simulation.writers import FORMATS
-    from tests.python.rendering import blocks_of
+    from tests.python.support.rendering import blocks_of
 
     made: dict[str, list[bytes]] = {"txt": [], **{name: [] for name in FORMATS}}
     for file in files:

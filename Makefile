@@ -28,6 +28,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --require-hashes --no-deps -r requirements.lock
 	@$(BIN)/python -m pip check -q
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@echo "parsing the dbt project …"
+	@$(BIN)/python -m pipeline.manifest
 	@touch $@
 
 # On top of the lock, and as strict. No isolation: setuptools, which builds pyspark's wheel, is in the lock.

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gc
-import json
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +11,8 @@ from typing import Any
 from pipeline import increment
 from pipeline.errors import BuildFailed
 from pipeline.layout import ROOT
+from pipeline.manifest import QUIET, environment, load_manifest, one_line, prepared_dir, project_arguments
+from pipeline.selection import nodes_with_news
 
 _FAILING = {"error", "fail", "runtime error", "partial success"}
 _SHOWN = 20
@@ -42,57 +41,60 @@ def build(
 
     Tables of single documents are added to where that gives the same rows (pipeline/increment.py), else made anew.
     `on_progress(done, total, node)` is called after each node. Artefacts go to `target_dir`. Raises BuildFailed with
-    one line a failing node. The connection that dbt holds is closed in any case.
+    one line per failing node. The connection that dbt holds is closed in any case.
     """
+    profiles_dir = profiles_dir or project_dir / "profiles"
     added = increment.begin(database, project_dir)
-    variables = {"only_new_documents": True} if added is not None else {}
-    environment = {"YUSUAN_WAREHOUSE": str(database)}
-    try:
-        report = run_dbt("duckdb", environment, target_dir, project_dir, profiles_dir, variables, on_progress)
-    finally:
-        _close_connections()
+    prepared = prepared_dir() if project_dir == ROOT else target_dir / "prepared"
+    manifest = load_manifest("duckdb", database.stem, project_dir, profiles_dir, prepared)
+    variables = {"YUSUAN_WAREHOUSE": str(database), "YUSUAN_ONLY_NEW_DOCUMENTS": "false" if added is None else "true"}
+    select = None if added is None else nodes_with_news(manifest, increment.new_rows(database))
+    report = run_dbt(
+        "duckdb", variables, target_dir, project_dir, profiles_dir, manifest, select, on_progress=on_progress
+    )
     increment.complete(database, project_dir)
     return replace(report, added=added)
 
 
 def run_dbt(
     target: str,
-    environment: Mapping[str, str],
+    variables: Mapping[str, str],
     target_dir: Path,
-    project_dir: Path = ROOT,
-    profiles_dir: Path | None = None,
-    variables: Mapping[str, object] | None = None,
+    project_dir: Path,
+    profiles_dir: Path,
+    manifest: Any,
+    select: Sequence[str] | None = None,
+    exclude_resource_types: Sequence[str] = ("unit_test",),
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> BuildReport:
-    """`dbt build` without unit tests on a target of the profile, which reads `environment`; otherwise as `build`."""
+    """`dbt build` on a target of the profile, which reads `variables` of the environment; otherwise as `build`.
+
+    `manifest` is the parsed project. `select` names the models and data tests to run, None means all.
+    """
     from dbt.cli.main import dbtRunner
 
-    arguments = [
-        "build",
-        "--target", target,
-        "--project-dir", str(project_dir),
-        "--profiles-dir", str(profiles_dir or project_dir / "profiles"),
-        "--target-path", str(target_dir),
-        "--log-path", str(target_dir / "logs"),
-        "--exclude-resource-type", "unit_test",
-        "--no-send-anonymous-usage-stats",
-        "--no-version-check",
-        "--no-print",
-        "--no-use-colors",
-        "--log-level", "none",
-        "--vars", json.dumps(variables or {}),
-    ]  # fmt: skip
+    arguments = ["build", *project_arguments(target, target_dir, project_dir, profiles_dir), *QUIET]
+    # Nobody reads the manifest and the results as files: they are in this process.
+    arguments += ["--no-write-json", "--log-level-file", "info"]
+    for name in exclude_resource_types:
+        arguments += ["--exclude-resource-type", name]
+    if select is not None:
+        arguments += ["--indirect-selection", "empty", "--select", *select]
     callbacks = [_progress(on_progress)] if on_progress else []
     target_dir.mkdir(parents=True, exist_ok=True)
-    with _environment(DO_NOT_TRACK="1", **environment):
-        answer = dbtRunner(callbacks=callbacks).invoke(arguments)
+    try:
+        with environment(DO_NOT_TRACK="1", **variables):
+            answer = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
+    finally:
+        if target == "duckdb":
+            _close_connections()
     results = getattr(answer.result, "results", None)
     failing = [result for result in results or [] if str(result.status) in _FAILING]
     if failing:
         more = [f"dbt: and {len(failing) - _SHOWN} more failing nodes"] if len(failing) > _SHOWN else []
         raise BuildFailed("\n".join([_describe(result) for result in failing[:_SHOWN]] + more))
     if not answer.success or results is None:
-        raise BuildFailed(f"dbt: {_one_line(answer.exception or 'no result')}")
+        raise BuildFailed(f"dbt: {one_line(answer.exception or 'no result')}")
     if not results:
         raise BuildFailed("dbt: the project holds no models")
     return BuildReport(len(results), sum(str(result.status) == "warn" for result in results))
@@ -114,26 +116,7 @@ def _progress(on_progress: Callable[[int, int, str], None]) -> Callable[[Any], N
 
 def _describe(result: Any) -> str:
     count = f" ({result.failures} rows)" if result.failures else ""
-    return f"dbt {result.status}: {result.node.unique_id}{count}: {_one_line(result.message)}"
-
-
-def _one_line(message: object) -> str:
-    return " ".join(str(message or "").split())[:400]
-
-
-@contextmanager
-def _environment(**values: str) -> Iterator[None]:
-    """Environment variables for the block, with what was there before put back."""
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    return f"dbt {result.status}: {result.node.unique_id}{count}: {one_line(result.message)}"
 
 
 def _close_connections() -> None:

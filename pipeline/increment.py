@@ -9,6 +9,7 @@ for the units of which anything changed (models/marts/dim_changed_unit.sql).
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
@@ -41,6 +42,26 @@ def begin(database: Path, project_dir: Path) -> int | None:
             connection.execute(f"create or replace table meta.before_{dimension} as from marts.{dimension}")
         row = connection.execute("select count(*) from meta.new_document").fetchone()
     return int(row[0]) if row else 0
+
+
+def new_rows(database: Path) -> Callable[[str, str], bool]:
+    """Tells of a source (schema, table) whether it has rows of the documents in meta.new_document.
+
+    A source that is not kept by document always counts as new: what the pipeline writes about its runs.
+    """
+    with connect(database, read_only=True) as connection:
+        by_document = connection.execute(
+            "select schema_name, table_name from duckdb_columns()"
+            " where database_name = current_database() and schema_name = 'raw' and column_name = 'document_id'"
+        ).fetchall()
+        found = {
+            (schema, table): connection.execute(
+                f'select count(*) from "{schema}"."{table}" semi join meta.new_document using (document_id)'
+            ).fetchone()
+            != (0,)
+            for schema, table in by_document
+        }
+    return lambda schema, table: found.get((schema, table), True)
 
 
 def complete(database: Path, project_dir: Path) -> None:

@@ -48,3 +48,11 @@ def _lock(file: IO[str], until: float) -> bool:
             time.sleep(_POLL_SECONDS)
         else:
             return True
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Hold a file that is a lock until the end of the block, after waiting for it as long as it takes."""
+    with file.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -28,6 +28,7 @@ from pipeline.build import BuildReport, run_dbt
 from pipeline.display import Steps
 from pipeline.errors import BuildFailed, NothingLoaded, UsageProblem
 from pipeline.layout import ROOT, Warehouse, target_dir
+from pipeline.manifest import load_manifest, prepared_dir
 from pipeline.publish import start_working_file
 
 if TYPE_CHECKING:
@@ -151,7 +152,16 @@ def build(folder: Path, tables: Path, master: str, steps: Steps, catalogue: Path
     }
     with steps("build") as tell, java_words():
         try:
-            return run_dbt("spark", environment, target_dir() / "spark", on_progress=tell)
+            manifest = load_manifest("spark", "spark", ROOT, ROOT / "profiles", prepared_dir())
+            return run_dbt(
+                "spark",
+                environment,
+                target_dir() / "spark",
+                ROOT,
+                ROOT / "profiles",
+                manifest,
+                on_progress=tell,
+            )
         except BuildFailed as error:
             raise BuildFailed(f"{error}\nSpark's own words: {_words_file()}") from error
         finally:

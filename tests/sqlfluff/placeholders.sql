@@ -26,6 +26,7 @@
 {% macro joined_texts(expr, separator, position) %}joined_texts({{ expr }}, {{ position }}){% endmacro %}
 {% macro locator_span(locator, position) %}locator_span({{ locator }}, {{ position }}){% endmacro %}
 {% macro name_direction(name, unit) %}name_direction({{ name }}, {{ unit }}){% endmacro %}
+{% macro only_new_documents() %}{{ return(false) }}{% endmacro %}
 {% macro new_rows(relation) %}{{ relation }}{% endmacro %}
 {% macro rows_of_changed_units(relation) %}{{ relation }}{% endmacro %}
 {% macro delete_rows_of_changed_units() %}{% endmacro %}

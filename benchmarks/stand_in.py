@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pipeline.run
-from expectations.gate import GateResult, content_fingerprint
+from expectations.contents import content_fingerprint, storage_fingerprint
+from expectations.gate import GateResult
 from expectations.suite import suite_file, suite_fingerprint
 from loaders.connection import connect
 from pipeline.build import BuildReport
@@ -34,11 +35,12 @@ create or replace table stand_in.total as
 def evidence(gate: str, database: Path, result_dir: Path, run_id: str) -> GateResult:
     """What gate `gate` writes when it passes for the contents of `database`."""
     with connect(database, read_only=True) as connection:
-        content = content_fingerprint(connection, gate)
+        content, storage = content_fingerprint(connection, gate), storage_fingerprint(connection, gate)
     rules = suite_fingerprint(suite_file(gate))
-    result = GateResult(gate, True, run_id, "", 0.0, rules, content, 1, None, ())
+    result = GateResult(gate, True, run_id, "", 0.0, rules, content, storage, 1, None, ())
     result_dir.mkdir(parents=True, exist_ok=True)
-    known = {"gate": gate, "success": True, "run_id": run_id, "suite_sha256": rules, "content_sha256": content}
+    known = {"gate": gate, "success": True, "run_id": run_id, "suite_sha256": rules}
+    known |= {"content_sha256": content, "storage_sha256": storage}
     (result_dir / f"{gate}.json").write_text(json.dumps({**known, "evaluated": 1, "outcomes": []}), encoding="utf-8")
     return result
 

@@ -1,12 +1,11 @@
 """A gate: one suite asked of one warehouse file, with a written result.
 
 The result file is the evidence that publishing asks for. It carries fingerprints of the suite and of the contents that
-were checked, so that a result of other rules or of other contents proves nothing.
+were checked (expectations/contents.py), so that a result of other rules or of other contents proves nothing.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -19,14 +18,13 @@ from typing import Any
 
 import duckdb
 
+from expectations.contents import content_fingerprint, storage_fingerprint
 from expectations.report import write_report
 from expectations.suite import Check, load_suite, suite_file, suite_fingerprint
 from loaders.connection import connect
 
 # Failing rows kept for the report, a check.
 ROW_LIMIT = 20
-# Tables that the pipeline writes about itself; they are stamped after the gates.
-META_SCHEMA = "meta"
 
 
 @dataclass(frozen=True)
@@ -55,6 +53,7 @@ class GateResult:
     seconds: float
     suite_sha256: str
     content_sha256: str
+    storage_sha256: str | None
     evaluated: int
     error: str | None
     outcomes: tuple[Outcome, ...]
@@ -87,7 +86,7 @@ def run_gate(name: str, database: Path, result_dir: Path, run_id: str = "") -> G
     suite = suite_file(name)
     checks = load_suite(suite)
     with connect(database, read_only=True) as connection:
-        content = content_fingerprint(connection, name)
+        content, storage = content_fingerprint(connection, name), storage_fingerprint(connection, name)
         columns = _columns_by_table(connection)
         file_names = _file_names(connection, columns)
     outcomes = tuple(_with_file_names(outcome, file_names) for outcome in _ask(checks, database, columns))
@@ -100,6 +99,7 @@ def run_gate(name: str, database: Path, result_dir: Path, run_id: str = "") -> G
         seconds=round(time.monotonic() - started, 2),
         suite_sha256=suite_fingerprint(suite),
         content_sha256=content,
+        storage_sha256=storage,
         evaluated=len(outcomes),
         error=error,
         outcomes=outcomes,
@@ -126,29 +126,12 @@ def missing_evidence(name: str, connection: duckdb.DuckDBPyConnection, result_di
         return f"the result of gate {name} belongs to another run"
     if result.get("suite_sha256") != suite_fingerprint(suite_file(name)):
         return f"the suite of gate {name} has changed since it ran"
+    stored = result.get("storage_sha256")
+    if stored is not None and stored == storage_fingerprint(connection, name):
+        return None
     if result.get("content_sha256") != content_fingerprint(connection, name):
         return f"the contents have changed since gate {name} ran"
     return None
-
-
-def content_fingerprint(connection: duckdb.DuckDBPyConnection, gate: str) -> str:
-    """SHA-256, in hex, over names, row counts and row hashes of the tables that a gate answers for.
-
-    The raw gate answers for schema raw, later gates for everything but the pipeline's own notes. Row order does not
-    matter. DuckDB's hash may change between its versions, so that the fingerprint only compares within one run.
-    """
-    tables = connection.execute(
-        "select schema_name, table_name from duckdb_tables()"
-        " where database_name = current_database() and not internal and schema_name <> ? order by all",
-        [META_SCHEMA],
-    ).fetchall()
-    digest = hashlib.sha256()
-    for schema, table in tables:
-        if gate == "raw" and schema != "raw":
-            continue
-        row = connection.execute(f'select count(*), sum(hash(t)) from "{schema}"."{table}" as t').fetchone()
-        digest.update(f"{schema}.{table}:{row}\n".encode())
-    return digest.hexdigest()
 
 
 def _ask(checks: Iterable[Check], database: Path, columns: dict[str, list[str]]) -> Iterable[Outcome]:

@@ -8,7 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from loaders.connection import connect
 from pipeline import increment
+from pipeline.compact import compact, drop_models
 from pipeline.errors import BuildFailed
 from pipeline.layout import ROOT
 from pipeline.manifest import QUIET, environment, load_manifest, one_line, prepared_dir, project_arguments
@@ -22,7 +24,7 @@ _SHOWN = 20
 class BuildReport:
     """Nodes that dbt ran (models, seeds, tests) and how many of them warned.
 
-    `added` are the documents that were added to the tables of single documents; None if all tables were made anew.
+    `added` are the documents that were added to the tables of single documents; None if all tables were rebuilt.
     """
 
     nodes: int
@@ -39,7 +41,8 @@ def build(
 ) -> BuildReport:
     """Run `dbt build` on the working file `database`, unit tests left out: they test the code, not the data.
 
-    Tables of single documents are added to where that gives the same rows (pipeline/increment.py), else made anew.
+    Tables of single documents are added to where that gives the same rows (pipeline/increment.py); else every table is
+    rebuilt, in the room of the one that it replaces. A file of which a quarter is free is compacted.
     `on_progress(done, total, node)` is called after each node. Artefacts go to `target_dir`. Raises BuildFailed with
     one line per failing node. The connection that dbt holds is closed in any case.
     """
@@ -48,11 +51,17 @@ def build(
     prepared = prepared_dir() if project_dir == ROOT else target_dir / "prepared"
     manifest = load_manifest("duckdb", database.stem, project_dir, profiles_dir, prepared)
     variables = {"YUSUAN_WAREHOUSE": str(database), "YUSUAN_ONLY_NEW_DOCUMENTS": "false" if added is None else "true"}
-    select = None if added is None else nodes_with_news(manifest, increment.new_rows(database))
+    select = None
+    if added is None:
+        with connect(database) as connection:
+            drop_models(connection)
+    else:
+        select = nodes_with_news(manifest, increment.new_rows(database))
     report = run_dbt(
         "duckdb", variables, target_dir, project_dir, profiles_dir, manifest, select, on_progress=on_progress
     )
     increment.complete(database, project_dir)
+    compact(database)
     return replace(report, added=added)
 
 

@@ -6,13 +6,15 @@ import json
 import re
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from sqlalchemy import create_engine, inspect, text, types
 
 import expectations.gx_duckdb  # noqa: F401 - registers the dialect
 from expectations import gate
-from expectations.gate import GateResult, content_fingerprint, missing_evidence, run_gate
+from expectations.contents import content_fingerprint
+from expectations.gate import GateResult, missing_evidence, run_gate
 from expectations.suite import SUITES, load_suite, suite_file
 from loaders import schema
 from loaders.connection import connect
@@ -212,6 +214,31 @@ def test_gate_closes_the_file(database: Path, tmp_path: Path) -> None:
     database.unlink()
     with connect(database) as connection:
         assert connection.execute("select count(*) from duckdb_tables()").fetchone() == (0,)
+
+
+def test_rows_are_hashed_again_only_where_they_were_stored_anew(
+    database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gates = tmp_path / "gates"
+    for name in ("raw", "marts"):
+        run_gate(name, database, gates, run_id="r1")
+    hashed: list[str] = []
+
+    def counted(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+        hashed.append(name)
+        return content_fingerprint(connection, name)
+
+    def reasons() -> list[str | None]:
+        hashed.clear()
+        with connect(database) as connection:
+            return [missing_evidence(name, connection, gates, "r1") for name in ("raw", "marts")]
+
+    monkeypatch.setattr(gate, "content_fingerprint", counted)
+    assert (reasons(), hashed) == ([None, None], [])
+    plant(database, "create or replace table raw.budget_cell as from raw.budget_cell")  # the same rows elsewhere
+    assert (reasons(), hashed) == ([None, None], ["raw"])
+    plant(database, "update raw.budget_cell set amount_printed = reverse(amount_printed) where row_no = 2")
+    assert reasons() == ["the contents have changed since gate raw ran", None]
 
 
 def test_evidence_holds_only_for_what_was_checked(

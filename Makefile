@@ -10,7 +10,7 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark run build docs dashboard test lint format check-types sql-lint unit-test end-to-end clean
+.PHONY: help setup spark run build docs dashboard test lint format check-types sql-lint unit-test end-to-end mutation clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,6 +79,10 @@ end-to-end: setup ## the whole pipeline on samples/, and plain dbt on the loaded
 	$(BIN)/yusuan load samples --warehouse "$$folder/plain/yusuan.duckdb" && \
 	YUSUAN_WAREHOUSE="$$folder/plain/.work/yusuan.duckdb" $(BIN)/dbt --quiet --no-version-check build \
 	    --profiles-dir profiles --target-path "$$folder/dbt" --log-path "$$folder/dbt" && echo "plain dbt build: passed"
+
+# In a copy of the code; nothing is written here. LANE=all shows what the fast lane misses to the whole suite.
+mutation: setup ## plant 25 faults in a copy of the code and list which of them the tests notice
+	@$(BIN)/python -m scripts.mutation --lane $(or $(LANE),fast)
 
 clean: ## remove what can be made again, but not the warehouse
 	rm -rf $(VENV) target logs *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -348,3 +348,45 @@ def test_a_long_title_in_a_text_of_whole_paragraphs_stands_alone() -> None:
         "2024",
         "示例市公安局高新技术产业开发区分局",
     )
+
+
+def test_a_total_of_dashes_below_the_header_is_a_row() -> None:
+    """合计 is a column in one place and a row in the other: in a row of its own it does not go on with the header."""
+    tables = read(
+        "政府性基金预算支出表\n单位：万元\n| 科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出 |\n"
+        + "| 合计 | < | — | | — |\n| 2120801 | 征地补偿支出 | 1.00 | — | 1.00 |"
+    )
+    assert amounts(tables) == "合计 total —, 合计 project —, 2120801 total 1.00, 2120801 basic —, 2120801 project 1.00"
+    printed = [row["header_printed"] for row in tables["form_column"]]
+    assert printed == ["科目编码", "科目名称", "合计", "基本支出", "项目支出"]
+
+
+def test_a_line_that_repeats_its_group_stands_in_none() -> None:
+    """Where a name goes over both columns of names, some documents print it in each of them."""
+    tables = read(
+        "收入总体情况表\n单位：万元\n| 项目 | < | 预算数 |\n| 财政拨款收入 | 一般公共预算拨款 | 3.00 |\n"
+        + "| ^ | 政府性基金预算拨款 | 1.00 |\n| 事业收入 | 事业收入 | 0.50 |\n| 其他收入 | | 0.25 |"
+    )
+    assert [(row["class_group_printed"], row["class_name_printed"]) for row in tables["budget_cell"]] == [
+        ("财政拨款收入", "一般公共预算拨款"),
+        ("财政拨款收入", "政府性基金预算拨款"),
+        (None, "事业收入"),
+        (None, "其他收入"),
+    ]
+
+
+def test_a_form_without_a_unit_of_money_has_that_of_the_form_before_it() -> None:
+    tables = read(
+        f"支出总表\n单位：元\n{FUNCTION}\n一般公共预算支出表\n单位：万元\n{FUNCTION}\n政府性基金预算支出表\n{FUNCTION}"
+    )
+    assert [(row["amount_unit_printed"], row["amount_unit_source"]) for row in tables["form"]] == [
+        ("元", "table"),
+        ("万元", "table"),
+        ("万元", "document"),
+    ]
+
+
+def test_words_in_a_column_of_amounts_are_listed_and_no_amount() -> None:
+    tables = read(HEAD + "\n| 2040201 | 行政运行 | 3.00 | 见说明 | 1.00 |")
+    assert amounts(tables) == "2040201 total 3.00, 2040201 project 1.00"
+    assert unclaimed(tables) == ["见说明"]

@@ -99,6 +99,32 @@ def test_planted_bad_row_fails_its_check(
     assert (failed(result)[check].failing_count or 0) >= 1
 
 
+@pytest.mark.parametrize(
+    ("check", "statement"),
+    [
+        ("every_budget_cell_arrived", "delete from raw.budget_cell"),
+        (
+            "every_three_public_cell_arrived",
+            "insert into marts.fct_three_public_expense from marts.fct_budget_line limit 1",
+        ),
+        ("every_project_arrived", "insert into marts.fct_project (document_id, source_kind) values ('gone', 'table')"),
+        (
+            "every_indicator_arrived",
+            "insert into marts.fct_project_indicator (document_id, source_kind) values ('gone', 'table')",
+        ),
+    ],
+)
+def test_figures_of_cells_that_are_gone_fail_their_check(
+    check: str, statement: str, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More facts than cells is as wrong as fewer: they are of a document that was removed or read again."""
+    only = [declared for declared in load_suite(suite_file("marts")) if declared.name == check]
+    monkeypatch.setattr(gate, "load_suite", lambda path: only)
+    plant(database, statement)
+    outcome = failed(run_gate("marts", database, tmp_path / "gates"))[check]
+    assert (outcome.error, outcome.failing_count) == (None, 1)
+
+
 def test_every_check_of_the_suites_is_planted() -> None:
     declared = {file.stem: {check.name for check in load_suite(file)} for file in SUITES.glob("*.yml")}
     assert declared == {"raw": set(BAD_RAW), "marts": set(BAD_MARTS)}

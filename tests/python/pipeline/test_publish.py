@@ -45,7 +45,7 @@ def checked(warehouse: Warehouse, gates: Path) -> Warehouse:
     with connect(warehouse.working) as connection:
         fill_raw(connection)
         fill_marts(connection)
-    for gate in GATES:
+    for gate in ("raw", "marts"):
         assert run_gate(gate, warehouse.working, gates, run_id).success
     return warehouse
 
@@ -80,7 +80,7 @@ def test_published_file_is_in_the_format_of_duckdb_1_2(checked: Warehouse, gates
     )
 
 
-@pytest.mark.parametrize("gate", GATES)
+@pytest.mark.parametrize("gate", ["raw", "marts"])
 def test_publishing_needs_the_written_result_of_each_gate(gate: str, checked: Warehouse, gates: Path) -> None:
     (gates / f"{gate}.json").unlink()
     with pytest.raises(GateFailed, match=f"not published: gate {gate} has left no result"):

@@ -93,6 +93,18 @@ def test_a_changed_file_supersedes_and_the_old_document_stays(inbox: Path, wareh
     assert len({document for _, document in places}) == 2
 
 
+def test_a_file_that_goes_back_to_an_earlier_content_has_that_again(inbox: Path, warehouse: Path) -> None:
+    file = inbox / "budget.txt"
+    for data in (BUDGET.read_bytes(), EVALUATION.read_bytes(), BUDGET.read_bytes()):
+        file.write_bytes(data)
+        report = load([inbox], warehouse)
+    assert (report.loaded, report.unchanged, report.superseded) == (0, 1, 1)
+    places = rows(warehouse, "select document_id from raw.document_source order by sequence_no")
+    assert len(places) == 3
+    assert places[0] == places[2] != places[1]
+    assert load([inbox], warehouse).superseded == 0
+
+
 def test_the_same_bytes_under_two_names_are_one_document(inbox: Path, warehouse: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (inbox / name).write_bytes(BUDGET.read_bytes())
@@ -268,6 +280,23 @@ def test_a_contact_inside_any_text_is_stored_nowhere(inbox: Path, warehouse: Pat
             assert not hits, f"a contact is stored in raw.{table}.{column}"
     ((dropped,),) = rows(warehouse, "select private_cell_count from raw.document")
     assert int(str(dropped)) > 5
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("咨询请拨打13800000001。", "咨询请拨打［个人信息已略去］。"),
+        ("请发至 budget@example.com", "请发至 ［个人信息已略去］"),
+        ("身份证号110101199001010010", "身份证号［个人信息已略去］"),
+        ("经办人：某某丁", "经办人：［个人信息已略去］"),
+        ("全年服务群众13800000人次", "全年服务群众13800000人次"),
+        ("支付凭证号1380000000100", "支付凭证号1380000000100"),
+    ],
+)
+def test_what_tells_a_person_is_dropped_where_nothing_else_names_a_contact(text: str, kept: str) -> None:
+    extraction = Extraction()
+    extraction.add("project", purpose_printed=text)
+    assert extraction.rows["project"] == [{"purpose_printed": kept}]
 
 
 def test_figures_are_not_taken_for_phones(inbox: Path, warehouse: Path) -> None:

@@ -160,6 +160,53 @@ def test_amount_unit_factor(
 
 
 @pytest.mark.parametrize(
+    ("amount", "prior", "comparability", "percent"),
+    [
+        ("110.00", "100.00", "comparable", "10.0000"),
+        ("90.00", "100.00", "comparable", "-10.0000"),
+        ("5.00", "-10.00", "comparable", "150.0000"),  # a balance that rises above zero has risen
+        ("-15.00", "-10.00", "comparable", "-50.0000"),
+        ("-10.00", "10.00", "comparable", "-200.0000"),
+        ("1.00", "3.00", "comparable", "-66.6667"),
+        ("0.00", "3.00", "comparable", "-100.0000"),
+        ("5.00", "0.00", "comparable", None),
+        ("5.00", None, "comparable", None),
+        ("110.00", "100.00", "break", None),
+        ("110.00", "100.00", None, None),
+    ],
+)
+def test_change_in_per_cent_of_what_was_there(
+    connection: duckdb.DuckDBPyConnection,
+    macros: Macros,
+    amount: str,
+    prior: str | None,
+    comparability: str | None,
+    percent: str | None,
+) -> None:
+    row = connection.execute(
+        f"select {macros['change_pct']('amount', 'prior', 'comparability')} from"
+        " (select cast(? as decimal(20, 2)) as amount, cast(? as decimal(20, 2)) as prior, ? as comparability)",
+        [amount, prior, comparability],
+    ).fetchone()
+    assert row == (None if percent is None else Decimal(percent),)
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(amount=st.integers(-(10**12), 10**12), prior=st.integers(-(10**12), 10**12).filter(bool))
+def test_a_change_in_per_cent_has_the_sign_of_the_change(
+    connection: duckdb.DuckDBPyConnection, macros: Macros, amount: int, prior: int
+) -> None:
+    """More is a rise and less is a fall, whatever the sign of the year before."""
+    row = connection.execute(
+        f"select {macros['change_pct']('amount', 'prior', 'c')} from"
+        " (select ?::decimal(20, 2) as amount, ?::decimal(20, 2) as prior, 'comparable' as c)",
+        [amount, prior],
+    ).fetchone()
+    assert row is not None
+    assert row[0] * (amount - prior) >= 0
+
+
+@pytest.mark.parametrize(
     ("text", "normalised"),
     [
         ("$\\geq 10\\%$", "≥10%"),

@@ -25,8 +25,6 @@ from pipeline.publish import (
 )
 from pipeline.status import read_status
 
-from ..support.warehouses import fill_marts, fill_raw
-
 
 @pytest.fixture
 def warehouse(tmp_path: Path) -> Warehouse:
@@ -39,12 +37,11 @@ def gates(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def checked(warehouse: Warehouse, gates: Path) -> Warehouse:
+def checked(warehouse: Warehouse, gates: Path, filled: Callable[[Path], Path]) -> Warehouse:
     """A warehouse whose working file has passed both gates and waits to be published."""
+    filled(warehouse.published.parent)
     run_id = start_working_file(warehouse)
-    with connect(warehouse.working) as connection:
-        fill_raw(connection)
-        fill_marts(connection)
+    warehouse.published.unlink()
     for gate in GATES:
         assert run_gate(gate, warehouse.working, gates, run_id).success
     return warehouse
@@ -119,7 +116,7 @@ def test_readers_keep_the_file_that_they_opened(checked: Warehouse, gates: Path)
 def test_working_file_starts_as_a_copy_with_a_run_of_its_own(
     warehouse: Warehouse, filled: Callable[[Path], Path]
 ) -> None:
-    filled(warehouse.published)
+    filled(warehouse.published.parent)
     before = warehouse.published.read_bytes()
     first = start_working_file(warehouse)
     assert one(warehouse.working, "select count(*) from raw.budget_cell") == 2
@@ -140,7 +137,7 @@ def test_file_of_a_failed_run_is_set_aside(warehouse: Warehouse) -> None:
 def test_published_file_that_somebody_writes_in_is_refused(
     warehouse: Warehouse, filled: Callable[[Path], Path]
 ) -> None:
-    filled(warehouse.published)
+    filled(warehouse.published.parent)
     warehouse.published.with_name("yusuan.duckdb.wal").write_bytes(b"x")
     with pytest.raises(UsageProblem, match="another program is writing"):
         start_working_file(warehouse)
@@ -199,20 +196,20 @@ def test_code_fingerprint_follows_what_decides_the_file(tmp_path: Path) -> None:
 
 
 def test_status_counts_what_is_there(warehouse: Warehouse, filled: Callable[[Path], Path]) -> None:
-    filled(warehouse.published)
+    filled(warehouse.published.parent)
     with connect(warehouse.published) as connection:
         connection.execute("update raw.cell set claimed_as = null where block_no = 3")
+        connection.execute("drop table quality.qc_finding")
         connection.execute(
             "insert into raw.rejected_document (file_name, reason_code, reason) values ('e.txt', 'empty', 'no bytes')"
         )
     status = read_status(warehouse.published)
     assert status.publication is None
     assert (status.documents, status.unclaimed_cells, status.findings) == (1, 1, None)
-    assert status.forms == {"budget_grid": 1}
+    assert status.forms == {"budget_grid": 1, "project_target": 1}
     assert status.facts["fct_budget_line"] == 2
     assert status.refused == ({"file_name": "e.txt", "reason_code": "empty", "reason": "no bytes"},)
     with connect(warehouse.published) as connection:
-        connection.execute("create schema quality")
         connection.execute("create table quality.qc_finding as select 'rounding' as outcome from range(3)")
     assert read_status(warehouse.published).findings == {"rounding": 3}
 

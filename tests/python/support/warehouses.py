@@ -19,6 +19,7 @@ from loaders.schema import create_statements
 from pipeline import history
 from pipeline.build import build
 
+from .dbt import run_dbt
 from .paths import ROOT
 
 DOCUMENT = "ab" * 32  # the id of the document in the warehouses filled by hand
@@ -143,7 +144,5 @@ def fill_and_build(folder: Path) -> None:
 
 def remake_findings(file: Path, folder: Path) -> None:
     """Have dbt make the families of findings anew in a file whose facts were changed by hand."""
-    command = [str(Path(sys.executable).with_name("dbt")), "--quiet", "--no-version-check", "run"]
-    command += ["-s", "path:models/quality/finding", "--profiles-dir", str(ROOT / "profiles")]
-    command += ["--target-path", str(folder / "dbt"), "--log-path", str(folder / "dbt")]
-    subprocess.run(command, env={**os.environ, "YUSUAN_WAREHOUSE": str(file)}, check=True, cwd=ROOT)
+    ended = run_dbt(["run", "-s", "path:models/quality/finding"], file, folder / "dbt")
+    assert set(ended.values()) == {"success"}, ended

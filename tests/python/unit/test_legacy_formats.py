@@ -24,10 +24,13 @@ from ..support.rendering import blocks_of
 from ..unit.test_office_readers import cells_of, formatted_workbook
 
 PROGRAM = shutil.which("soffice") or shutil.which("libreoffice")
-pytestmark = pytest.mark.skipif(
-    PROGRAM is None,
-    reason="LibreOffice (soffice) is not installed: apt install libreoffice-writer-nogui libreoffice-calc-nogui",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        PROGRAM is None,
+        reason="LibreOffice (soffice) is not installed: apt install libreoffice-writer-nogui libreoffice-calc-nogui",
+    ),
+]
 SAMPLE = SAMPLES / "budget-2023-culture-centre.txt"
 EVALUATION = SAMPLES / "self-evaluation-2022-tabbed-rows.txt"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -63,8 +63,12 @@ def run_dbt(
     profiles_dir: Path | None = None,
     variables: Mapping[str, object] | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
+    exclude_resource_types: Sequence[str] = ("unit_test",),
 ) -> BuildReport:
-    """`dbt build` without unit tests on a target of the profile, which reads `environment`; otherwise as `build`."""
+    """`dbt build` without unit tests on a target of the profile, which reads `environment`; otherwise as `build`.
+
+    `exclude_resource_types` are left out; with `test` among them the data tests are left out too.
+    """
     from dbt.cli.main import dbtRunner
 
     arguments = [
@@ -74,7 +78,7 @@ def run_dbt(
         "--profiles-dir", str(profiles_dir or project_dir / "profiles"),
         "--target-path", str(target_dir),
         "--log-path", str(target_dir / "logs"),
-        "--exclude-resource-type", "unit_test",
+        *(word for kind in exclude_resource_types for word in ("--exclude-resource-type", kind)),
         "--no-send-anonymous-usage-stats",
         "--no-version-check",
         "--no-print",

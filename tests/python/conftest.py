@@ -19,6 +19,45 @@ from .support.warehouses import (
     shared_folder,
 )
 
+# Folders whose tests need something installed besides Python packages.
+FOLDER_MARKS = ("browser", "spark")
+# Known to be long, longest first: workers that begin with them end together.
+LONGEST = (
+    "spark/test_spark.py",
+    "models/test_planted_errors.py",
+    "models/test_increment.py",
+    "unit/test_simulation.py",
+    "models/test_dbt_project.py",
+    "models/test_docs_page.py",
+    "models/test_findings.py",
+    "browser/test_pages.py",
+    "pipeline/test_benchmarks.py",
+    "survival/test_survival.py",
+    "pipeline/test_run.py",
+    "pipeline/test_remove.py",
+    "pipeline/test_publish.py",
+    "pipeline/test_gate.py",
+    "unit/test_legacy_formats.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder and by the warehouse that they need, and begin with the long ones."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(here).as_posix()
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    for item in items:
+        folder = item.path.relative_to(here).parts[0]
+        if folder in FOLDER_MARKS:
+            item.add_marker(folder)
+        if "made" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+    items.sort(key=place)
+
 
 @pytest.fixture(autouse=True)
 def own_target(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

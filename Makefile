@@ -10,10 +10,14 @@ export GX_ANALYTICS_ENABLED := false
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark run build docs dashboard test lint format check-types sql-lint unit-test end-to-end mutation clean
+.PHONY: help setup spark run build docs dashboard check test nightly lint format check-types sql-lint quick-test all-tests \
+    end-to-end mutation nightly-fuzz nightly-spark nightly-sequences nightly-survive nightly-full-disk nightly-readers nightly-soak clean
+
+# Goals side by side: those that fail do not stop the others, and each speaks when it has ended (where make can do that).
+SIDE_BY_SIDE = +@$(MAKE) --no-print-directory --keep-going --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync=$(1))
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(INSTALLED) ## make the private environment in .venv (once)
 
@@ -54,7 +58,16 @@ docs: setup ## the columns of every table as one page, target/docs/index.html
 dashboard: setup ## show the pages on the published file (YUSUAN_WAREHOUSE, else warehouse/yusuan.duckdb)
 	@$(BIN)/streamlit run dashboard/app.py
 
-test: lint check-types sql-lint unit-test end-to-end ## everything that must hold before a change is taken
+# Lanes of the tests: docs/testing.md. What is slow for one processor stands beside pytest, which takes both.
+check: setup ## before each commit: lint, types, and the quick tests of loaders and forms (3 minutes)
+	$(call SIDE_BY_SIDE,target) lint check-types quick-test
+
+test: setup ## everything that must hold before a change is taken (10 minutes)
+	$(call SIDE_BY_SIDE,line) lint check-types sql-lint end-to-end all-tests
+
+nightly: test ## everything, and the long forms of the tests that have one (5 hours)
+	+@$(MAKE) --no-print-directory --keep-going nightly-fuzz nightly-spark nightly-sequences nightly-survive \
+	    nightly-full-disk nightly-readers nightly-soak
 
 lint: setup ## ruff: errors and format
 	$(BIN)/ruff check .
@@ -69,13 +82,16 @@ check-types: setup ## mypy
 sql-lint: setup ## sqlfluff
 	$(BIN)/sqlfluff lint --disable-progress-bar --nocolor models tests/data
 
-unit-test: setup ## pytest
-	$(BIN)/pytest -n 2 --durations 30
+# A worker that has nothing left takes from the other.
+quick-test: setup ## pytest: loaders and forms, without what is slow
+	$(BIN)/pytest -n 2 --dist worksteal --durations 10 -m "not slow and not nightly" tests/python/unit tests/python/forms
 
-# The command on samples/, then plain dbt with its unit tests on raw tables that the loaders wrote; all in a folder of its own.
-end-to-end: setup ## the whole pipeline on samples/, and plain dbt on the loaded tables
+all-tests: setup ## pytest: everything but the long forms
+	$(BIN)/pytest -n 2 --dist worksteal --durations 30
+
+# Plain dbt, as any dbt user runs it, on raw tables that the loaders wrote; in a folder of its own. pytest does `yusuan run`.
+end-to-end: setup ## yusuan load, then plain dbt build with its unit and data tests
 	@folder=$$(mktemp -d) && trap 'rm -rf "$$folder"' EXIT && export YUSUAN_TARGET="$$folder/target" && \
-	$(BIN)/yusuan run samples --warehouse "$$folder/yusuan.duckdb" && \
 	$(BIN)/yusuan load samples --warehouse "$$folder/plain/yusuan.duckdb" && \
 	YUSUAN_WAREHOUSE="$$folder/plain/.work/yusuan.duckdb" $(BIN)/dbt --quiet --no-version-check build \
 	    --profiles-dir profiles --target-path "$$folder/dbt" --log-path "$$folder/dbt" && echo "plain dbt build: passed"
@@ -83,6 +99,28 @@ end-to-end: setup ## the whole pipeline on samples/, and plain dbt on the loaded
 # In a copy of the code; nothing is written here. LANE=all shows what the fast lane misses to the whole suite.
 mutation: setup ## plant 25 faults in a copy of the code and list which of them the tests notice
 	@$(BIN)/python -m scripts.mutation --lane $(or $(LANE),fast)
+
+nightly-fuzz: setup ## damaged documents for 20 minutes of a processor
+	YUSUAN_FUZZ_SECONDS=1200 $(BIN)/pytest tests/python/survival/test_damaged_documents.py
+
+nightly-spark: setup ## Spark on a cluster: hundreds of documents, with all data tests, gates and publication
+	$(BIN)/pytest -m nightly tests/python/spark
+
+nightly-sequences: setup ## random sequences of what happens to an inbox, with dbt and gates in every run
+	$(BIN)/python benchmarks/sequences.py --sequences 20 && $(BIN)/python benchmarks/sequences.py --sequences 2 --real
+
+nightly-survive: setup ## kill -9 at hundreds of points of runs, and of runs with dbt and gates
+	$(BIN)/python benchmarks/survive.py --kills 300 --minutes 60 && \
+	$(BIN)/python benchmarks/survive.py --kills 60 --minutes 40 --real
+
+nightly-full-disk: setup ## the disk fills at each moment of a run (needs root, for a small tmpfs)
+	$(BIN)/python benchmarks/full_disk.py
+
+nightly-readers: setup ## readers that ask while 300 publications are made
+	$(BIN)/python benchmarks/readers_under_publication.py --minutes 60
+
+nightly-soak: setup ## the real command in a loop while documents arrive, change and go
+	$(BIN)/python benchmarks/soak.py --minutes 20
 
 clean: ## remove what can be made again, but not the warehouse
 	rm -rf $(VENV) target logs *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

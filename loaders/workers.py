@@ -144,6 +144,7 @@ class _Worker:
 
     def start(self) -> None:
         self.process = _start(self.task)
+        self.is_ready = False
         assert self.process.stdin
         assert self.process.stdout
         self.stdin, self.stdout = self.process.stdin, self.process.stdout
@@ -151,10 +152,16 @@ class _Worker:
     def take(self, data: bytes) -> None:
         if self.process.returncode is not None:
             self.start()
+        self._wait_until_ready()
         self.since = time.monotonic()
         self.spent = _cpu_seconds(self.process.pid)
         with contextlib.suppress(OSError):  # the worker is gone: `result` finds out
             _send(self.stdin, data)
+
+    def _wait_until_ready(self) -> None:
+        """The start of a process takes seconds on a busy machine: they are not counted as those of its document."""
+        if not self.is_ready and select.select([self.stdout], [], [], SECONDS)[0]:
+            self.is_ready = _receive(self.stdout) is not None
 
     def result(self, seconds: float) -> _Answer:
         """The answer to the document taken; a worker that is late or gone is ended."""
@@ -225,11 +232,12 @@ def _receive(stream: IO[bytes]) -> bytes | None:
 
 
 def serve(task: Task) -> None:
-    """The loop of a worker: documents in, answers out, until the input ends."""
+    """The loop of a worker: an empty message when it is ready, then documents in, answers out, until the input ends."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    _send(answers, b"")
     while (data := _receive(sys.stdin.buffer)) is not None:
         found, refusal = _answer(task, data)
         answer = (found, refusal.code if refusal else None, refusal.reason if refusal else None)

@@ -78,7 +78,8 @@ def run_dbt(
 ) -> BuildReport:
     """`dbt build` on a target of the profile, which reads `variables` of the environment; otherwise as `build`.
 
-    `manifest` is the parsed project. `select` names the models and data tests to run, None means all.
+    `manifest` is the parsed project. `select` names the models and data tests to run, None means all. What is of
+    `exclude_resource_types` is left out; with `test` among them the data tests are left out too.
     """
     from dbt.cli.main import dbtRunner
 

@@ -550,14 +550,15 @@ def spark_load(paths: tuple[Path, ...], folder: Path, master: str, as_json: bool
     type=click.Path(file_okay=False, path_type=Path),
     help="Where Spark's catalogue stands; on a local disk if the tables are on an object store.  [default: TABLES]",
 )
+@click.option("--no-data-tests", is_flag=True, help="Make the tables only; compare them or check them afterwards.")
 @_command
-def spark_build(folder: Path, tables: Path, master: str, catalogue: Path | None) -> None:
+def spark_build(folder: Path, tables: Path, master: str, catalogue: Path | None, no_data_tests: bool) -> None:
     """Build the models from raw Parquet (dbt: models, seeds and data tests)."""
     from pipeline.display import Steps
     from pipeline.spark import build
 
     with only_run(folder, tables, target_dir()):
-        report = build(folder, tables, master, Steps(), catalogue)
+        report = build(folder, tables, master, Steps(), catalogue, data_tests=not no_data_tests)
     _console().print(f"dbt: {report.nodes} nodes, {report.warnings} warnings", highlight=False)
 
 

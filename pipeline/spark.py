@@ -134,10 +134,13 @@ def session(master: str) -> Iterator[SparkSession]:
         found.stop()
 
 
-def build(folder: Path, tables: Path, master: str, steps: Steps, catalogue: Path | None = None) -> BuildReport:
+def build(
+    folder: Path, tables: Path, master: str, steps: Steps, catalogue: Path | None = None, data_tests: bool = True
+) -> BuildReport:
     """dbt build on Spark: the raw Parquet of `folder` → tables under `tables`. Raises BuildFailed as any build.
 
-    Spark's catalogue stands in `<catalogue>/metastore`, or beside the tables.
+    Spark's catalogue stands in `<catalogue>/metastore`, or beside the tables. Without `data_tests` the tables are made
+    and not asked anything.
     """
     require_spark(master)
     if not (folder / "raw").is_dir():
@@ -150,6 +153,7 @@ def build(folder: Path, tables: Path, master: str, steps: Steps, catalogue: Path
         "YUSUAN_SPARK_CATALOGUE": str((catalogue or tables).resolve()),
         "YUSUAN_SPARK_MASTER": master,
     }
+    left_out = ("unit_test",) if data_tests else ("unit_test", "test")
     with steps("build") as tell, java_words():
         try:
             manifest = load_manifest("spark", "spark", ROOT, ROOT / "profiles", prepared_dir())
@@ -160,6 +164,7 @@ def build(folder: Path, tables: Path, master: str, steps: Steps, catalogue: Path
                 ROOT,
                 ROOT / "profiles",
                 manifest,
+                exclude_resource_types=left_out,
                 on_progress=tell,
             )
         except BuildFailed as error:

@@ -1,4 +1,4 @@
-"""Fixtures shared by the tests: folders of their own, and small warehouses filled by hand."""
+"""Fixtures shared by the tests: folders of their own, and warehouses that are made once and copied."""
 
 from __future__ import annotations
 
@@ -7,10 +7,56 @@ from pathlib import Path
 
 import pytest
 
-from loaders.connection import connect
-
 from .support.paths import SAMPLES, SHARED
-from .support.warehouses import fill_marts, fill_raw, published_from
+from .support.warehouses import (
+    WAREHOUSE,
+    Make,
+    copied,
+    fill_and_build,
+    made_once,
+    published_by_program,
+    published_from,
+    shared_folder,
+)
+
+# Folders whose tests need something installed besides Python packages.
+FOLDER_MARKS = ("browser", "spark")
+# Known to be long, longest first: workers that begin with them end together.
+LONGEST = (
+    "spark/test_spark.py",
+    "models/test_planted_errors.py",
+    "models/test_increment.py",
+    "unit/test_simulation.py",
+    "models/test_dbt_project.py",
+    "models/test_docs_page.py",
+    "models/test_findings.py",
+    "browser/test_pages.py",
+    "pipeline/test_benchmarks.py",
+    "survival/test_survival.py",
+    "pipeline/test_run.py",
+    "pipeline/test_remove.py",
+    "pipeline/test_publish.py",
+    "pipeline/test_gate.py",
+    "unit/test_legacy_formats.py",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder and by the warehouse that they need, and begin with the long ones."""
+    here = Path(__file__).parent
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(here).as_posix()
+        return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+
+    for item in items:
+        folder = item.path.relative_to(here).parts[0]
+        if folder in FOLDER_MARKS:
+            item.add_marker(folder)
+        if "made" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
@@ -31,37 +77,37 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def samples_warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
+    """Fill a folder, known by its name, once for all workers of the run."""
+    folder = shared_folder(tmp_path_factory)
+    return lambda name, make: made_once(folder / name, make)
+
+
+@pytest.fixture(scope="session")
+def samples_warehouse(made: Callable[[str, Make], Path]) -> Path:
     """The file that `yusuan run samples` publishes, made once by the real command; copy it before changing it."""
-    return published_from(SAMPLES, tmp_path_factory.mktemp("samples"))
+    return made("samples", lambda folder: published_by_program(SAMPLES, folder)) / WAREHOUSE
 
 
 @pytest.fixture(scope="session")
-def seeds_warehouse(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file that `yusuan run` publishes from the five seed documents, made once by the real command."""
-    return published_from(shared / "corpus" / "seeds", tmp_path_factory.mktemp("seeds"))
+def seeds_warehouse(shared: Path, made: Callable[[str, Make], Path]) -> Path:
+    """The file that `yusuan run` publishes from the five seed documents."""
+    return made("seeds", lambda folder: published_from(shared / "corpus" / "seeds", folder)) / WAREHOUSE
 
 
 @pytest.fixture(scope="session")
-def wild_warehouse(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wild_warehouse(shared: Path, made: Callable[[str, Make], Path]) -> Path:
     """The file that `yusuan run` publishes from the real PDFs and sheets of the corpus."""
-    return published_from(shared / "corpus" / "wild", tmp_path_factory.mktemp("wild"))
+    return made("wild", lambda folder: published_from(shared / "corpus" / "wild", folder)) / WAREHOUSE
 
 
 @pytest.fixture
-def filled() -> Callable[[Path], Path]:
-    """Make a small warehouse file, good in every respect, at a path."""
-
-    def make(path: Path) -> Path:
-        with connect(path) as connection:
-            fill_raw(connection)
-            fill_marts(connection)
-        return path
-
-    return make
+def filled(made: Callable[[str, Make], Path]) -> Callable[[Path], Path]:
+    """Put a small warehouse, good in every respect, into a folder."""
+    return lambda folder: copied(made("small", fill_and_build) / WAREHOUSE, folder)
 
 
 @pytest.fixture
 def database(filled: Callable[[Path], Path], tmp_path: Path) -> Path:
     """A small warehouse file, good in every respect."""
-    return filled(tmp_path / "small.duckdb")
+    return filled(tmp_path / "small")

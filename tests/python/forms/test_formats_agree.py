@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from loaders.connection import connect
 from loaders.document import Document, Table
 from loaders.readers import read_bytes
 from simulation.grid import Block, Box, Grid
@@ -24,7 +23,6 @@ from simulation.writers.xlsx import as_xlsx_of_numbers
 from ..support.facts import FACT_TABLES, Facts, facts, raw_rows, unclaimed
 from ..support.paths import ROOT, SAMPLES
 from ..support.rendering import blocks_of
-from ..support.warehouses import published_from
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "documents"
 SEEDS = ROOT.parent / "shared" / "corpus" / "seeds"
@@ -90,22 +88,6 @@ def test_every_table_of_facts_is_compared() -> None:
     page = FIXTURES / "targets-2024-whole-department.html"
     seen = {row[0] for path in [*SAMPLES.glob("*.txt"), page] for row in facts_of(path)}
     assert seen - set(TABLES_ASIDE) == set(FACT_TABLES)
-
-
-def test_no_format_is_stopped_at_a_gate(tmp_path: Path) -> None:
-    """Places of every format are places to the gates: the real command publishes them all."""
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    sample = blocks(sorted(SAMPLES.glob("budget*.txt"))[0])
-    for name, write in FORMATS.items():
-        (folder / f"budget.{name}").write_bytes(write(sample))
-    with connect(published_from(folder, tmp_path), read_only=True) as connection:
-        found = connection.execute(
-            "select file_name, count(*) from marts.fct_budget_line inner join marts.dim_document using (document_id)"
-            " group by all"
-        ).fetchall()
-    assert {name for name, _ in found} == {f"budget.{name}" for name in FORMATS}
-    assert len({count for _, count in found}) == 1
 
 
 def boxes(path: Path) -> dict[str, Box]:

@@ -288,6 +288,7 @@ def test_a_file_that_hangs_dies_or_swells_is_refused_like_in_loading(
     script = tmp_path / "stand_in.py"
     script.write_text(STAND_IN)
     monkeypatch.setattr(workers, "COMMAND", [sys.executable, str(script)])
+    monkeypatch.setattr(workers, "_OWN_SHARE", 0.01)  # also a busy machine gives that much to the one that hangs
     files = []
     for name in ("hang", "die", "none", "swell", "fault"):
         files.append(tmp_path / f"{name}.txt")

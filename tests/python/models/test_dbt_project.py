@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,7 +15,9 @@ from loaders.load import load
 from pipeline import increment
 from pipeline.manifest import load_manifest, prepared_dir
 
-ROOT = Path(__file__).resolve().parents[3]
+from ..support.dbt import run_dbt
+from ..support.paths import ROOT
+from ..support.warehouses import WAREHOUSE, copied
 
 # A layer may read these and nothing else; reports and quality feed no mart. Marts and quality are for people too.
 MAY_READ = {
@@ -51,16 +49,6 @@ NOT_PORTABLE = {
 
 # A macro that takes the rows of new documents, by itself or through another one.
 _NEW_ROWS = r"new_rows\(|indicator_value_source\("
-
-
-def _dbt_environment(folder: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DBT_PROFILES_DIR": str(ROOT / "profiles"),
-        "DBT_TARGET_PATH": str(folder / "target"),
-        "DBT_LOG_PATH": str(folder / "logs"),
-    }
 
 
 @pytest.fixture(scope="module")
@@ -272,8 +260,14 @@ def _facts_of(file: Path, document_id: str) -> dict[str, list[tuple[Any, ...]]]:
         connection.close()
 
 
+@pytest.fixture(scope="module")
+def one_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where documents are built alone, one after the other: the project is parsed once."""
+    return tmp_path_factory.mktemp("alone")
+
+
 @pytest.mark.parametrize("document_kind", ["budget", "self_evaluation"])
-def test_facts_of_a_document_are_the_same_alone(document_kind: str, samples_warehouse: Path, tmp_path: Path) -> None:
+def test_facts_of_a_document_are_the_same_alone(document_kind: str, samples_warehouse: Path, one_folder: Path) -> None:
     """Building one document alone gives the rows that it has among others, so a fact can be replaced by document."""
     connection = duckdb.connect(str(samples_warehouse), read_only=True)
     row = connection.execute(
@@ -284,13 +278,12 @@ def test_facts_of_a_document_are_the_same_alone(document_kind: str, samples_ware
     assert row is not None, f"no sample of kind {document_kind}"
     document_id, file_name = row
     (sample,) = (ROOT / "samples").rglob(file_name)
-    warehouse = tmp_path / "yusuan.duckdb"
+    warehouse = one_folder / WAREHOUSE
+    warehouse.unlink(missing_ok=True)
     load([sample], warehouse)
-    command = [sys.executable, "-m", "dbt.cli.main", "build", "--project-dir", str(ROOT), "--quiet"]
-    command += ["--select", "+path:models/marts", "--resource-type", "model", "--resource-type", "seed"]
-    environment = {**_dbt_environment(tmp_path), "YUSUAN_WAREHOUSE": str(warehouse)}
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    select = ["--select", "+path:models/marts", "--resource-type", "model", "--resource-type", "seed"]
+    ended = run_dbt(["build", *select], warehouse, one_folder / "dbt")
+    assert set(ended.values()) == {"success"}, ended
     alone = _facts_of(warehouse, document_id)
     assert sum(map(len, alone.values())) > 0
     assert alone == _facts_of(samples_warehouse, document_id)
@@ -298,21 +291,17 @@ def test_facts_of_a_document_are_the_same_alone(document_kind: str, samples_ware
 
 def test_generic_tests_fail_on_bad_rows(samples_warehouse: Path, tmp_path: Path) -> None:
     """Our own tests pass on good tables and fail on a doubled row, a null key and a false statement."""
-    warehouse = tmp_path / "yusuan.duckdb"
-    shutil.copyfile(samples_warehouse, warehouse)
-    command = [sys.executable, "-m", "dbt.cli.main", "test", "--project-dir", str(ROOT), "--no-use-colors"]
-    command += ["--select", "fct_project_goal,test_type:data", "dim_document,test_type:data"]
-    environment = {**_dbt_environment(tmp_path), "YUSUAN_WAREHOUSE": str(warehouse)}
-    good = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert good.returncode == 0, good.stdout
+    warehouse = copied(samples_warehouse, tmp_path)
+    words = ["test", "--select", "fct_project_goal,test_type:data", "dim_document,test_type:data"]
+    good = run_dbt(words, warehouse, tmp_path / "dbt")
+    assert set(good.values()) == {"pass"}, good
     connection = connect(warehouse)
     connection.execute("insert into marts.fct_project_goal from marts.fct_project_goal limit 1")
     connection.execute("update marts.dim_document set is_current = not is_current")
     connection.execute("insert into marts.dim_document (document_id) values (null)")
     connection.close()
-    bad = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert bad.returncode == 1
-    failed = set(re.findall(r"Failure in test (\w+)", bad.stdout))
+    bad = run_dbt(words, warehouse, tmp_path / "dbt")
+    failed = {name for name, status in bad.items() if status == "fail"}
     assert {
         "primary_key_fct_project_goal_fct_project_goal_key",
         "primary_key_dim_document_document_id",
@@ -323,15 +312,12 @@ def test_generic_tests_fail_on_bad_rows(samples_warehouse: Path, tmp_path: Path)
 
 def test_seed_replaces_a_table_of_other_columns(samples_warehouse: Path, tmp_path: Path) -> None:
     """A warehouse built with an earlier edition of a reference list takes the new one: its table is made anew."""
-    warehouse = tmp_path / "yusuan.duckdb"
-    shutil.copy(samples_warehouse, warehouse)
+    warehouse = copied(samples_warehouse, tmp_path)
     connection = connect(warehouse)
     connection.execute("alter table reference.class_change drop column note")
     connection.close()
-    command = [sys.executable, "-m", "dbt.cli.main", "seed", "--project-dir", str(ROOT), "--select", "class_change"]
-    environment = {**_dbt_environment(tmp_path), "YUSUAN_WAREHOUSE": str(warehouse)}
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+    ended = run_dbt(["seed", "--select", "class_change"], warehouse, tmp_path / "dbt")
+    assert ended == {"class_change": "success"}
     connection = connect(warehouse, read_only=True)
     assert connection.execute("select count(note) > 0 from reference.class_change").fetchall() == [(True,)]
     connection.close()

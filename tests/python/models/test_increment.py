@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +15,19 @@ from pipeline.build import BuildReport, build
 from pipeline.history import create_tables
 
 from ..support.paths import ROOT, SAMPLES
-from ..support.warehouses import DOCUMENT
+from ..support.warehouses import DOCUMENT, WAREHOUSE, Make, copied, fill_raw
 
 OTHER = "cd" * 32
-
-
-@pytest.fixture
-def complete(database: Path) -> Path:
-    """A small warehouse whose models are marked as complete."""
-    with connect(database) as connection:
-        connection.execute("update raw.document set loaded_at = timestamp '2026-01-02 03:04:05'")
-        for dimension in increment.DIMENSIONS:
-            connection.execute(f"create or replace table marts.{dimension} as from raw.document")
-    assert increment.begin(database, ROOT) is None
-    increment.complete(database, ROOT)
-    return database
+# Two years of a unit and its final account, and the targets of another unit.
+FIRST = [
+    SAMPLES / name
+    for name in (
+        "budget-2023-culture-centre.txt",
+        "budget-2024-culture-centre.txt",
+        "final-2023-culture-centre.txt",
+        "targets-2024-prose-amounts.txt",
+    )
+]
 
 
 def new_documents(database: Path) -> list[str]:
@@ -42,19 +40,26 @@ def change(database: Path, statement: str) -> None:
         connection.execute(statement)
 
 
-def test_what_the_models_lack_is_added(complete: Path) -> None:
-    change(complete, f"insert into raw.document (document_id, loader_version) values ('{OTHER}', '1')")
-    assert increment.begin(complete, ROOT) == 1
-    assert new_documents(complete) == [OTHER]
+def test_what_the_models_lack_is_added(database: Path) -> None:
+    change(database, f"insert into raw.document (document_id, loader_version) values ('{OTHER}', '1')")
+    assert increment.begin(database, ROOT) == 1
+    assert new_documents(database) == [OTHER]
+
+
+def test_models_that_were_never_built_are_made_anew(tmp_path: Path) -> None:
+    with connect(tmp_path / WAREHOUSE) as connection:
+        fill_raw(connection)
+    assert increment.begin(tmp_path / WAREHOUSE, ROOT) is None
 
 
 def test_models_that_were_never_built_to_the_end_are_made_anew(database: Path) -> None:
+    change(database, "drop table meta.build")
     assert increment.begin(database, ROOT) is None
 
 
-def test_a_build_that_does_not_end_leaves_no_mark(complete: Path) -> None:
-    assert increment.begin(complete, ROOT) == 0
-    assert increment.begin(complete, ROOT) is None
+def test_a_build_that_does_not_end_leaves_no_mark(database: Path) -> None:
+    assert increment.begin(database, ROOT) == 0
+    assert increment.begin(database, ROOT) is None
 
 
 @pytest.mark.parametrize(
@@ -69,30 +74,35 @@ def test_a_build_that_does_not_end_leaves_no_mark(complete: Path) -> None:
         "delete from meta.build",
     ],
 )
-def test_anything_but_new_documents_makes_all_tables_anew(complete: Path, statement: str) -> None:
-    change(complete, statement)
-    assert increment.begin(complete, ROOT) is None
+def test_anything_but_new_documents_makes_all_tables_anew(database: Path, statement: str) -> None:
+    change(database, statement)
+    assert increment.begin(database, ROOT) is None
 
 
-def test_other_code_makes_all_tables_anew(complete: Path, tmp_path: Path) -> None:
+def test_other_code_makes_all_tables_anew(database: Path, tmp_path: Path) -> None:
     project = tmp_path / "project"
     (project / "models").mkdir(parents=True)
     (project / "models" / "fct_budget_line.sql").write_text("select 1", encoding="utf-8")
     (project / "dbt_project.yml").write_text("name: other", encoding="utf-8")
-    assert increment.begin(complete, project) is None
+    assert increment.begin(database, project) is None
 
 
-def test_documents_that_are_added_give_the_rows_of_a_whole_build(tmp_path: Path) -> None:
+@pytest.fixture(scope="session")
+def some(made: Callable[[str, Make], Path]) -> Path:
+    """A warehouse of the first documents; it is there to be copied."""
+
+    def make(folder: Path) -> None:
+        assert loaded_and_built(FIRST, folder / WAREHOUSE).added is None
+
+    return made("first-documents", make) / WAREHOUSE
+
+
+def test_documents_that_are_added_give_the_rows_of_a_whole_build(some: Path, tmp_path: Path) -> None:
     """Every table of the models, row for row: some documents, then the others, beside all of them at once."""
     documents = sorted(SAMPLES.glob("*.txt"))
-    file = tmp_path / "some" / "yusuan.duckdb"
-    first = loaded_and_built(documents[::2], file)
-    assert first.added is None
-    second = loaded_and_built(documents, file)
-    assert second.added == len(documents) - len(documents[::2])
-    whole = tmp_path / "whole" / "yusuan.duckdb"
-    whole.parent.mkdir()
-    shutil.copyfile(file, whole)
+    file = copied(some, tmp_path / "some")
+    assert loaded_and_built(documents, file).added == len(documents) - len(FIRST)
+    whole = copied(file, tmp_path / "whole")
     change(whole, "drop table meta.build")
     assert build(whole, tmp_path / "target").added is None
     assert different_tables(file, whole) == []
@@ -106,15 +116,13 @@ def changed_units(file: Path) -> set[str]:
         return {row[0] for row in rows.fetchall()}
 
 
-def test_reports_are_made_anew_for_units_of_which_anything_changed(tmp_path: Path) -> None:
+def test_reports_are_made_anew_for_units_of_which_anything_changed(some: Path, tmp_path: Path) -> None:
     """A document of another unit leaves the rows of a unit alone; a class that is named otherwise does not."""
-    file = tmp_path / "yusuan.duckdb"
-    documents = sorted(SAMPLES.glob("*-culture-centre.txt"))
-    others = [document for document in documents if "second" in document.name]
-    loaded_and_built([document for document in documents if document not in others], file)
+    file = copied(some, tmp_path)
+    documents = [*FIRST, SAMPLES / "budget-2024-second-culture-centre.txt"]
     assert changed_units(file) == set(), "all tables were made anew"
     change(file, "update reports.rpt_budget_line set unit_name = 'as it was'")
-    assert loaded_and_built(documents, file).added == len(others) == 1
+    assert loaded_and_built(documents, file).added == 1
     assert changed_units(file) == {"示例省柳湾县文化馆"}
     with connect(file) as connection:
         names = connection.execute("select distinct unit_name from reports.rpt_budget_line order by 1").fetchall()

@@ -7,9 +7,11 @@ one dbt build evaluates them together.
 
 from __future__ import annotations
 
+import json
 import random
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +22,7 @@ import pytest
 from loaders.connection import connect
 from pipeline.build import build
 
-from ..support.warehouses import remake_findings
+from ..support.warehouses import WAREHOUSE, Make, copied, remake_findings
 
 DOCUMENTS = ("shanghai-putuo-finance-2024-final.pdf", "shanghai-putuo-finance-2025-budget.pdf")
 A_FORM = 3
@@ -139,18 +141,22 @@ def names(error: Planted, form: int | None, a: str, b: str) -> bool:
     return bool(a and b) and (error.place in (a, b) or ("…" in b and (form == error.form or error.form is None)))
 
 
-@pytest.fixture(scope="module")
-def planted(wild_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Planted, bool]]:
+@pytest.fixture(scope="session")
+def planted(wild_warehouse: Path, made: Callable[[str, Make], Path]) -> list[tuple[Planted, bool]]:
     """The planted errors, and whether a contradiction that the document did not have before names each."""
-    folder = tmp_path_factory.mktemp("planted")
-    file = folder / "yusuan.duckdb"
-    file.write_bytes(wild_warehouse.read_bytes())
-    with connect(file) as connection:
-        errors = plant(connection, A_FORM, IN_PROSE)
-        connection.execute(
-            "drop table if exists meta.build"
-        )  # raw rows of known documents changed: everything is made anew
-    build(file, folder / "target")
+
+    def make(folder: Path) -> None:
+        file = copied(wild_warehouse, folder)
+        with connect(file) as connection:
+            errors = plant(connection, A_FORM, IN_PROSE)
+            # raw rows of known documents changed: everything is made anew
+            connection.execute("drop table if exists meta.build")
+        (folder / "errors.json").write_text(json.dumps([asdict(error) for error in errors]), "utf-8")
+        build(file, folder / "target")
+
+    folder = made("planted", make)
+    file = folder / WAREHOUSE
+    errors = [Planted(**error) for error in json.loads((folder / "errors.json").read_text("utf-8"))]
     query = (
         "select finding_code, form_no, coalesce(locator_a, ''), coalesce(locator_b, ''), value_a, value_b"
         " from quality.qc_finding where outcome = 'contradiction' and document_id = "
@@ -183,8 +189,7 @@ def test_planted_errors_are_found_with_both_places(planted: list[tuple[Planted, 
 
 def test_an_amount_that_is_no_number_is_said_to_be_so(wild_warehouse: Path, tmp_path: Path) -> None:
     """`2,9440.05` is not read as a number, so that no sum can say anything: the cell itself is the finding."""
-    copy = tmp_path / wild_warehouse.name
-    copy.write_bytes(wild_warehouse.read_bytes())
+    copy = copied(wild_warehouse, tmp_path)
     with duckdb.connect(str(copy)) as connection:
         connection.execute(
             "update marts.fct_budget_line set amount_printed = '2,9440.05', amount_yuan = null"

@@ -77,7 +77,7 @@ BAD_MARTS = {
     "amount_scale_is_plausible": "update marts.fct_budget_line set amount_scale = 9",
     "fiscal_year_is_plausible": "update marts.fct_budget_line set fiscal_year = 1024",
     "fiscal_year_says_its_source": "update marts.dim_document set fiscal_year_source = null",
-    "plan_percentage_is_plausible": "insert into marts.fct_project_spending_plan (cumulative_pct) values (1000.5)",
+    "plan_percentage_is_plausible": "update marts.fct_project_spending_plan set cumulative_pct = 1000.5",
     "fact_keeps_place_year_and_unit": "update marts.fct_budget_line set unit_key = null",
 }
 

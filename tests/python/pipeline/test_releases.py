@@ -183,4 +183,4 @@ def test_the_file_says_which_code_made_it_and_how_many_rows_it_has(warehouse: Wa
         counts = dict(connection.execute("select table_name, row_count from meta.run_table").fetchall())
     assert counts["raw.document"] == 1
     assert counts["raw.budget_cell"] == counts["marts.fct_budget_line"] == 2
-    assert counts["raw.project"] == 0
+    assert counts["raw.evaluation"] == 0

@@ -74,6 +74,7 @@ def test_the_audit_tells_licences_apart(licence: str, allowed: bool) -> None:
     assert bool(_ALLOWED.search(licence)) is allowed
 
 
+@pytest.mark.slow
 def test_the_installed_packages_fit_together() -> None:
     done = subprocess.run([sys.executable, "-m", "pip", "check"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

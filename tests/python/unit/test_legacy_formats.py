@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import subprocess
-import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -21,14 +19,18 @@ from simulation.writers.xlsx import as_xlsx_of_numbers
 
 from ..support.facts import facts, raw_rows
 from ..support.paths import SAMPLES
+from ..support.processes import processes_with, wait_for_the_end_of
 from ..support.rendering import blocks_of
 from ..unit.test_office_readers import cells_of, formatted_workbook
 
 PROGRAM = shutil.which("soffice") or shutil.which("libreoffice")
-pytestmark = pytest.mark.skipif(
-    PROGRAM is None,
-    reason="LibreOffice (soffice) is not installed: apt install libreoffice-writer-nogui libreoffice-calc-nogui",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        PROGRAM is None,
+        reason="LibreOffice (soffice) is not installed: apt install libreoffice-writer-nogui libreoffice-calc-nogui",
+    ),
+]
 SAMPLE = SAMPLES / "budget-2023-culture-centre.txt"
 EVALUATION = SAMPLES / "self-evaluation-2022-tabbed-rows.txt"
 
@@ -83,16 +85,6 @@ def test_numbers_of_an_old_workbook_are_read_as_they_are_shown(tmp_path: Path) -
     assert cells_of(document, "B") == {"B1": "金额", **shown}
 
 
-def processes_with(word: str) -> list[int]:
-    """The processes that have `word` in their command line."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if word.encode() in (folder / "cmdline").read_bytes():
-                found.append(int(folder.name))
-    return found
-
-
 def documents(folder: Path, count: int) -> Sequence[bytes]:
     """`count` different .doc files."""
     data = converted(as_docx(blocks(EVALUATION)), "docx", "doc:MS Word 97", folder)
@@ -125,8 +117,5 @@ def test_a_worker_that_is_ended_ends_its_conversion(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     (outcome,) = read_all(documents(tmp_path, 1), 1, seconds=1.0)
     assert outcome.refusal is None or outcome.refusal.code in {"too_slow", "machine_busy"}
-    patience = time.monotonic() + 10
-    while processes_with(f"{tmp_path}/yusuan-") and time.monotonic() < patience:
-        time.sleep(0.05)
-    assert processes_with(f"{tmp_path}/yusuan-") == []
+    wait_for_the_end_of(f"{tmp_path}/yusuan-")
     assert list(tmp_path.glob("yusuan-*")) == []

@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import shutil
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,12 +16,14 @@ import pypdfium2
 import pytest
 from click.testing import CliRunner, Result
 
+from expectations.gate import run_gate
 from loaders.connection import connect
 from loaders.extract import extract_bytes
 from loaders.load import load
 from pipeline import history
 from pipeline.build import build
 from pipeline.cli import cli
+from pipeline.publish import GATES
 from simulation import plant
 from simulation.catalogue import declared, economics
 from simulation.corpus import ALL_FORMATS, Settings, write_corpus
@@ -29,6 +32,7 @@ from simulation.facts import unit_of
 from simulation.forms import dialects
 
 from ..support.paths import ROOT
+from ..support.warehouses import WAREHOUSE, Make
 
 SETTINGS = Settings(
     units=30,
@@ -87,28 +91,28 @@ COLUMNS = {
 }
 
 
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("corpus")
-    write_corpus(folder, SETTINGS)
-    return folder
+@pytest.fixture(scope="session")
+def corpus(made: Callable[[str, Make], Path]) -> Path:
+    return made("corpus", lambda folder: write_corpus(folder, SETTINGS))
 
 
-@pytest.fixture(scope="module")
-def warehouse(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def warehouse(corpus: Path, made: Callable[[str, Make], Path]) -> Path:
     """The documents, then the amendments in the same places, and one build."""
-    folder = tmp_path_factory.mktemp("simulated")
-    file = folder / "yusuan.duckdb"
-    documents = folder / "documents"
-    shutil.copytree(corpus / "documents", documents)
-    first = load([documents], file)
-    shutil.copytree(corpus / "amendments", documents, dirs_exist_ok=True)
-    second = load([documents], file)
-    assert (list(first.rejected), list(second.rejected)) == ([], [])
-    with connect(file) as connection:
-        history.create_tables(connection)
-    build(file, folder / "target")
-    return file
+
+    def make(folder: Path) -> None:
+        file = folder / WAREHOUSE
+        documents = folder / "documents"
+        shutil.copytree(corpus / "documents", documents)
+        first = load([documents], file)
+        shutil.copytree(corpus / "amendments", documents, dirs_exist_ok=True)
+        second = load([documents], file)
+        assert (list(first.rejected), list(second.rejected)) == ([], [])
+        with connect(file) as connection:
+            history.create_tables(connection)
+        build(file, folder / "target")
+
+    return made("simulated", make) / WAREHOUSE
 
 
 def truth(corpus: Path, table: str) -> str:
@@ -156,6 +160,19 @@ def test_nothing_is_left_unclaimed(warehouse: Path) -> None:
         ).fetchall()
         notices = connection.sql("select notice_code, notice from raw.load_notice").fetchall()
     assert (left, notices) == ([], [])
+
+
+@pytest.mark.parametrize("gate", GATES)
+def test_no_format_is_stopped_at_a_gate(gate: str, warehouse: Path, corpus: Path, tmp_path: Path) -> None:
+    """Places of every format are places to the gates."""
+    result = run_gate(gate, warehouse, tmp_path / "gates")
+    assert result.success, result.message
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        formats = connection.sql(
+            f"select distinct format from {truth(corpus, 'document')} inner join marts.fct_budget_line"
+            " using (document_id)"
+        ).fetchall()
+    assert {name for (name,) in formats} == set(ALL_FORMATS)
 
 
 def test_an_amendment_supersedes_what_it_amends(warehouse: Path, corpus: Path) -> None:
@@ -224,6 +241,7 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_the_same_numbers_give_the_same_bytes_in_any_process(tmp_path: Path) -> None:
     settings = Settings(units=21, first_year=2023, last_year=2023, error_share=0.3, amend_share=0.3)
     write_corpus(tmp_path / "one", settings, workers=1)

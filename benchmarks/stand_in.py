@@ -7,8 +7,11 @@ loaded, copied, stamped, published, kept and recorded is the real thing.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pipeline.run
 from expectations.gate import GateResult, content_fingerprint
@@ -61,7 +64,8 @@ def pass_gates(warehouse: Warehouse, result_dir: Path, run_id: str) -> None:
         evidence(gate, warehouse.working, result_dir, run_id)
 
 
-def install() -> None:
-    """From now on runs of this process use the stand-ins."""
-    pipeline.run.build = build
-    pipeline.run.run_gate = evidence
+@contextmanager
+def installed() -> Iterator[None]:
+    """For the block, runs of this process use the stand-ins."""
+    with patch.multiple(pipeline.run, build=build, run_gate=evidence):
+        yield

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.extract import extract_bytes
+from simulation.grid import Block
 from simulation.layouts import hebei_target
 from simulation.printed import Evaluation, Fund, Indicator, Project
 from simulation.sheet import Line
@@ -132,7 +133,7 @@ def check_targets(expected: list[Project], text: bytes, sentence: bool) -> None:
 @SETTINGS
 @given(projects())
 def test_one_cell_a_line(expected: list[Project]) -> None:
-    blocks = ["某某局", "2024年部门预算绩效文本"]
+    blocks: list[Block] = ["某某局", "2024年部门预算绩效文本"]
     for number, project in enumerate(expected, start=1):
         blocks += [f"{number}、{project.name}绩效目标表", Line("单位：万元"), hebei_target(project)]
     text = as_text(blocks)

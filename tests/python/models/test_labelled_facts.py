@@ -137,13 +137,13 @@ def projects(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
 
 def goal_counts(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
     found = Counter(form for (form,) in p.rows("form_no", "fct_project_goal"))
-    sequence = dict(p.rows("form_no, project_sequence", "fct_project"))
+    sequence: dict[int, int] = dict(p.rows("form_no, project_sequence", "fct_project"))
     mine = [(sequence[form], count) for form, count in found.items()]
     return mine, [(x["seq"], len(x["goals"])) for x in t.get("projects", []) if x["goals"]]
 
 
 def indicators(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
-    sequence = dict(p.rows("form_no, project_sequence", "fct_project"))
+    sequence: dict[int, int] = dict(p.rows("form_no, project_sequence", "fct_project"))
     found = p.rows(
         "form_no, indicator_no, level1_printed, level2_printed, level3, description, target_printed, basis, stage",
         "fct_project_indicator",
@@ -170,7 +170,7 @@ def evaluations(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
 
 
 def evaluation_funds(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
-    sequence = dict(p.rows("form_no, evaluation_sequence", "fct_project_evaluation"))
+    sequence: dict[int, int] = dict(p.rows("form_no, evaluation_sequence", "fct_project_evaluation"))
     keys = ("initial", "annual", "executed", "rate", "score")
     columns = ", ".join(f"{key}_printed" for key in keys)
     found = p.rows(f"form_no, fund_source_printed, {columns}", "fct_evaluation_fund", "form_no, fund_no")
@@ -185,7 +185,7 @@ def evaluation_funds(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
 
 
 def evaluation_indicators(p: Published, t: Truth) -> tuple[list[Row], list[Row]]:
-    sequence = dict(p.rows("form_no, evaluation_sequence", "fct_project_evaluation"))
+    sequence: dict[int, int] = dict(p.rows("form_no, evaluation_sequence", "fct_project_evaluation"))
     found = p.rows(
         "form_no, indicator_no, level1_code, level2_printed, level3, target_printed, actual_printed, weight_printed,"
         " score_printed, deviation_note, stage",

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 import pipeline.run
 from loaders.connection import connect
+from loaders.load import load
 from pipeline import build as build_module
 from pipeline.build import build
 from pipeline.cli import cli
@@ -139,10 +140,9 @@ def test_gate_failure_of_a_run_names_the_place_and_leaves_the_published_file(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_target: Path
 ) -> None:
     before = published.read_bytes()
-    real = pipeline.run.load
 
     def load_badly(paths: Any, warehouse: Path, tell: Any, **options: Any) -> Any:
-        report = real(paths, warehouse, tell, **options)
+        report = load(paths, warehouse, tell, **options)
         plant(warehouse, PHONE)
         return report
 

@@ -204,11 +204,12 @@ def _compared(connection: duckdb.DuckDBPyConnection, schema: str, name: str, tab
     only_duckdb = _count(connection, f"{one} except all {other}")
     only_spark = _count(connection, f"{other} except all {one}")
     if only_duckdb or only_spark:
-        for column in types[0]:
-            if column in types[1] and _count(
-                connection, f'select "{column}" from duckdb except all select "{column}" from spark'
-            ):
-                differing.append(column)
+        differing += [
+            column
+            for column in types[0]
+            if column in types[1]
+            and _count(connection, f'select "{column}" from duckdb except all select "{column}" from spark')
+        ]
     return Comparison(f"{schema}.{name}", rows, only_duckdb, only_spark, tuple(dict.fromkeys(differing)))
 
 

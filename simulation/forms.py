@@ -158,7 +158,7 @@ def _classes(form: _Form) -> Sheet:
     if not rows:
         sheet.note = form.filled(declared["empty"])
         sheet.rows.append([Cell() for _ in sheet.paths])
-        return _numbered(form, sheet) if not form.option("line_no") else _blank(form, sheet)
+        return _numbered(form, sheet) if not form.option("line_no") else _blank(sheet)
     run = year.unit.sector.run
     listed = []
     for code, name, part in rows:
@@ -185,7 +185,7 @@ def _classes(form: _Form) -> Sheet:
     return _numbered(form, sheet)
 
 
-def _blank(form: _Form, sheet: Sheet) -> Sheet:
+def _blank(sheet: Sheet) -> Sheet:
     """An empty form: one blank row without a number."""
     sheet.paths = [["序号"], *sheet.paths]
     sheet.rows = [[Cell() for _ in sheet.paths]]
@@ -268,8 +268,10 @@ def _sides(form: _Form) -> Sheet:
 
     def add(label: str, fen: int | None, name: str, values: Mapping[str, int] | None) -> None:
         row = [Cell(label), form.amount(fen, label, "amount", "income") if label else Cell(), Cell(name)]
-        for measure in measures:
-            row.append(form.amount(values[measure], name, measure, "expenditure") if name and values else Cell())
+        row += [
+            form.amount(values[measure], name, measure, "expenditure") if name and values else Cell()
+            for measure in measures
+        ]
         sheet.rows.append(row)
 
     left = [(label, figures[key]) for label, key in declared["income"]]

@@ -133,11 +133,11 @@ def _narrative(document: Document, draw: random.Random) -> bool:
     return _said(document, lambda text: f"{Decimal(text) + more}万元", "narrative", "narrative_against_table")
 
 
-def _unit_slip(document: Document, draw: random.Random) -> bool:
+def _unit_slip(document: Document, _: random.Random) -> bool:
     return _said(document, lambda text: f"{text}元", "unit_slip", "narrative_unit_slip")
 
 
-def _plan(document: Document, draw: random.Random) -> bool:
+def _plan(document: Document, _: random.Random) -> bool:
     """A spending plan that does not end at 100 per cent."""
     facts = document.other.get("project_plan", [])
     for at, target in enumerate(document.targets):

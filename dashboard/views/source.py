@@ -59,7 +59,7 @@ def _choose_document(view: View) -> str:
         return asked
     with right:
         chosen = state.choose("doc", view.words("document"), ["", *names], lambda key: names.get(key, NOTHING))
-    if chosen != before and chosen != asked:
+    if chosen not in (before, asked):
         st.query_params.pop("at", None)
     return chosen
 

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from loaders import text as rules
 from loaders.document import Box, Document, Place, around

@@ -65,7 +65,7 @@ def test_every_format_is_measured_beside_its_text(capsys: pytest.CaptureFixture[
         assert result["times_text"] == result["extract_ms"] / result["text_ms"]
 
 
-def test_the_floor_of_each_format_takes_all_of_its_text(tmp_path: Path) -> None:
+def test_the_floor_of_each_format_takes_all_of_its_text() -> None:
     """A floor that finds nothing would make every ratio worthless."""
     made = FORMAT_SPEED.written([SAMPLES / "budget-2023-culture-centre.txt"])
     for name, (data,) in made.items():

@@ -29,9 +29,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import polars as pl
 from report_queries import percentile, questions
 from sizes import parquet_bytes
@@ -44,6 +43,9 @@ from pipeline.display import Steps
 from pipeline.layout import Warehouse
 from pipeline.run import run
 from simulation.corpus import DOCUMENTS, Settings, default_workers, write_corpus
+
+if TYPE_CHECKING:
+    import duckdb
 
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = 30  # that are simulated, about ten documents each

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pipeline.run
@@ -18,8 +18,10 @@ from expectations.gate import GateResult, content_fingerprint
 from expectations.suite import suite_file, suite_fingerprint
 from loaders.connection import connect
 from pipeline.build import BuildReport
-from pipeline.layout import Warehouse
 from pipeline.publish import GATES
+
+if TYPE_CHECKING:
+    from pipeline.layout import Warehouse
 
 # Derived tables whose rows can be told from raw alone: a file in which they do not agree is half a run.
 DERIVED = """

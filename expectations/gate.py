@@ -15,13 +15,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from expectations.report import write_report
 from expectations.suite import Check, load_suite, suite_file, suite_fingerprint
 from loaders.connection import connect
+
+if TYPE_CHECKING:
+    import duckdb
 
 # Failing rows kept for the report, a check.
 ROW_LIMIT = 20

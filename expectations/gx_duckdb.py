@@ -8,16 +8,18 @@ own result. Use: `connection_string="duckdb+gx:///<path>"` after importing this 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 from duckdb_engine import ConnectionWrapper, CursorWrapper
 from duckdb_engine import Dialect as DuckDBEngineDialect
 from sqlalchemy import text, types
 from sqlalchemy.dialects import postgresql, registry
-from sqlalchemy.engine import Connection
 
 from loaders.connection import connect
+
+if TYPE_CHECKING:
+    import duckdb
+    from sqlalchemy.engine import Connection
 
 _TYPES: dict[str, type[types.TypeEngine[Any]]] = {
     "VARCHAR": types.VARCHAR,

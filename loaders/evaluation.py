@@ -7,14 +7,17 @@ relative to its label, since a whole row shifts while its cells keep their dista
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from loaders import schema
 from loaders import text as rules
 from loaders.document import Cell, Place
-from loaders.extraction import Extraction
-from loaders.forms import Form, Levels
-from loaders.layout import Item
 from loaders.project_target import add_level, joined_target
+
+if TYPE_CHECKING:
+    from loaders.extraction import Extraction
+    from loaders.forms import Form, Levels
+    from loaders.layout import Item
 
 # 产出指标50分, 产出指标(50分): of half width and without blanks.
 _WEIGHT = re.compile(r"^(?P<label>.*?指标)\(?(?P<weight>[0-9]+(?:\.[0-9]+)?)分?\)?$")

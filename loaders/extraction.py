@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from loaders import text as rules
-from loaders.document import Cell, Place
+
+if TYPE_CHECKING:
+    from loaders.document import Cell, Place
 
 RawRow = dict[str, object]
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from loaders import text as rules
 from loaders.document import Cell, Document, Paragraph, Place, Row
-from loaders.forms import Catalogue, Form
+
+if TYPE_CHECKING:
+    from loaders.forms import Catalogue, Form
 
 _MONEY_UNIT = re.compile(r"^(?:金额)?单位:(?:亿元|万元|元)")
 _OPENERS = ("project_code", "purpose", "plan", "goal")

@@ -17,21 +17,21 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from loaders import parquet
 from loaders.connection import connect, quoted
 from loaders.errors import InputError
-from loaders.load import LoadReport
 from pipeline import history
 from pipeline.build import BuildReport, run_dbt
-from pipeline.display import Steps
 from pipeline.errors import BuildFailed, NothingLoaded, UsageProblem
 from pipeline.layout import ROOT, Warehouse, target_dir
 from pipeline.publish import start_working_file
 
 if TYPE_CHECKING:
+    import duckdb
     from pyspark.sql import SparkSession
+
+    from loaders.load import LoadReport
+    from pipeline.display import Steps
 
 MASTER = "local[2]"
 # What dbt makes; staging only trims raw tables, and stays a view on both engines.

@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from simulation.documents import Document
-from simulation.sheet import Cell, Sheet
+if TYPE_CHECKING:
+    from simulation.documents import Document
+    from simulation.sheet import Cell, Sheet
 
 _WAN = re.compile(r"(年支出预算)([0-9.]+)万元")
 

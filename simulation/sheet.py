@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulation import money
-from simulation.grid import Grid
+
+if TYPE_CHECKING:
+    from simulation.grid import Grid
 
 Fact = dict[str, Any]
 

@@ -7,8 +7,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from simulation.catalogue import Subject
+if TYPE_CHECKING:
+    from simulation.catalogue import Subject
 
 # Level 1 and 2 of an indicator; `Indicator.level` is an index into it.
 LEVELS = [

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from loaders.document import Box
+if TYPE_CHECKING:
+    from loaders.document import Box
 
 SAME = 2.0  # lines this near are one line that was drawn twice
 GAP = 3.0  # and go on over a gap this wide

@@ -11,6 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from python_calamine import (
     CalamineError,
@@ -27,9 +28,11 @@ from loaders.errors import RefusedDocument
 from loaders.forms import catalogue
 from loaders.readers import archive, biff, sniff, workbook_parts
 from loaders.readers.grid_cells import MAX_CELLS, Blocks, too_large
-from loaders.readers.number_format import NumberFormat
 from loaders.readers.ole import OleFile
 from loaders.readers.workbook_parts import SheetFacts, column_letters
+
+if TYPE_CHECKING:
+    from loaders.readers.number_format import NumberFormat
 
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument.spreadsheet"
 _OPEN_XML = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

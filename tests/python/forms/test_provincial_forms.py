@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from loaders.extract import extract, extract_bytes
-from loaders.extraction import RawRow
 from loaders.forms import FOLDER, catalogue, read_catalogue
 from loaders.readers import read_bytes
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 DOCUMENTS = Path(__file__).parents[1] / "fixtures" / "documents"
 PAGE = (DOCUMENTS / "budget-2024-gansu-style.html").read_bytes()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.extract import extract_bytes
-from simulation.grid import Block
 from simulation.layouts import hebei_target
 from simulation.printed import Evaluation, Fund, Indicator, Project
 from simulation.sheet import Line
 from simulation.targets import LEVELS
 from simulation.writers.text import as_text, rows_with_tabs, wrapped
+
+if TYPE_CHECKING:
+    from simulation.grid import Block
 
 # Characters of plain names: none of them makes up a label, a unit or a number.
 NAMES = "城乡道路养护河湖绿化书画展演图馆设备采购维修培训宣传巡查应急照明排水"

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from loaders.connection import connect
 from loaders.extract import extract_bytes
-from loaders.extraction import RawRow
 
 from ..models.test_labelled_facts import Published
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PAGE = FIXTURES / "documents" / "targets-2024-whole-department.html"

@@ -6,12 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from loaders.schema import create_statements
 
 from .paths import ROOT
+
+if TYPE_CHECKING:
+    import duckdb
 
 DOCUMENT = "ab" * 32  # the id of the document in the warehouses filled by hand
 FILE_NAME = "budget.txt"

@@ -62,6 +62,7 @@ class View:
 
     @property
     def unit_name(self) -> str:
+        """The unit of account in the language of the page: 元, 万元, 亿元."""
         return self.words.money_unit(self.unit)
 
 

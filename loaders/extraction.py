@@ -27,6 +27,7 @@ class Extraction:
         self.rows.setdefault(table, []).append({**row, **at.located()} if at else row)
 
     def claim(self, cells: Iterable[Cell], claimed_as: str, form_no: int | None = None) -> None:
+        """What cells were read as, and in which form. Blank cells and those claimed already are passed over."""
         for cell in cells:
             if cell.text:
                 self.claims.setdefault(cell.no, (claimed_as, form_no))
@@ -38,4 +39,5 @@ class Extraction:
         return None if rules.is_private(value) else rules.drop_private(value)[0]
 
     def is_claimed(self, cell: Cell) -> bool:
+        """True if some reader has taken this cell."""
         return cell.no in self.claims

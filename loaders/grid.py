@@ -50,10 +50,12 @@ class Column:
 
     @property
     def printed(self) -> str:
+        """The header path as it is stored: its levels from the top, joined by a slash."""
         return "/".join(self.path)
 
     @property
     def is_label(self) -> bool:
+        """True for a column of codes or names, which amounts stand behind."""
         return self.code in _LABEL_COLUMNS
 
 

@@ -30,10 +30,12 @@ class Item:
 
     @property
     def is_paragraph(self) -> bool:
+        """True outside of tables."""
         return self.table_no is None
 
     @property
     def filled(self) -> list[Cell]:
+        """The cells that have a text, from left to right."""
         return [cell for cell in self.cells if cell.text]
 
     @property

@@ -394,6 +394,7 @@ class Ledger:
         self.settled.clear()
 
     def report(self, ignored: list[str]) -> LoadReport:
+        """What has come of the files so far; `ignored` are those that were passed over unread."""
         return LoadReport(
             found=self.found,
             loaded=self.loaded,

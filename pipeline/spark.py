@@ -52,6 +52,7 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
+        """True if both engines have the same rows; False where Spark has no such table."""
         return not self.only_duckdb and self.only_spark == 0 and not self.columns
 
 

@@ -58,11 +58,13 @@ _TALL_ITEMS = [
 
 @cache
 def dialects() -> dict[str, Any]:
+    """The contents of dialects.yml by the name of the dialect."""
     found: dict[str, Any] = yaml.safe_load((FOLDER / "dialects.yml").read_text("utf-8"))
     return found
 
 
 def scope_of(year: Year) -> str:
+    """What a document calls its subject: 部门 or 单位."""
     return "部门" if year.unit.is_department else "单位"
 
 

@@ -50,6 +50,7 @@ class Sheet:
     total_at: int | None = None
 
     def cells(self) -> Iterator[Cell]:
+        """The cells that state a fact, row by row."""
         for row in self.rows:
             for cell in row:
                 if cell.fact is not None:

@@ -51,6 +51,7 @@ class Grid:
 
     @property
     def area(self) -> float:
+        """Width times height, between the outermost lines."""
         return (self.lines_x[-1] - self.lines_x[0]) * (self.lines_y[-1] - self.lines_y[0])
 
     def cell_at(self, x: float, y: float) -> tuple[int, int] | None:

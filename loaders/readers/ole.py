@@ -18,6 +18,8 @@ class BrokenFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
+    """Where a stream begins (its first sector, of the kind that its size calls for), and its size in bytes."""
+
     start: int
     size: int
 

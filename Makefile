@@ -33,7 +33,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip check -q
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@echo "parsing the dbt project …"
-	@$(BIN)/python -m pipeline.manifest
+	@$(BIN)/python -m pipeline.project
 	@touch $@
 
 # On top of the lock, and as strict. No isolation: setuptools, which builds pyspark's wheel, is in the lock.

@@ -51,18 +51,22 @@ class Report:
     faults: list[str]
 
 
-def fill_disks(
-    folder: Path,
-    rounds: int,
-    seed: int,
-    real: bool,
-    minutes: float = 60.0,
-    megabytes: int = 512,
-    also_read_only: bool = True,
-    moments: Sequence[str] = MOMENTS,
-) -> Report:
-    """So many rounds, at these moments in turn; the warehouse stands on a disk of its own in `folder` meanwhile."""
-    generator = random.Random(seed)
+@dataclass(frozen=True)
+class Plan:
+    """How often and when the disk is filled. No new round begins after `minutes`; the disk has `megabytes`."""
+
+    rounds: int
+    seed: int
+    real: bool
+    minutes: float = 60.0
+    megabytes: int = 512
+    also_read_only: bool = True
+    moments: Sequence[str] = MOMENTS
+
+
+def fill_disks(folder: Path, plan: Plan) -> Report:
+    """Round after round, at its moments in turn; the warehouse stands on a disk of its own in `folder` meanwhile."""
+    generator = random.Random(plan.seed)
     inbox = Inbox(folder / "inbox")
     inbox.folder.mkdir(parents=True)
     disk = folder / "disk"
@@ -71,15 +75,15 @@ def fill_disks(
     failed, needed_no_more = dict.fromkeys(MOMENTS, 0), dict.fromkeys(MOMENTS, 0)
     told: set[str] = set()
     done = 0
-    with small_disk(disk, megabytes):
+    with small_disk(disk, plan.megabytes):
         warehouse, target = warehouse_at(disk / "house" / "yusuan.duckdb"), disk / "target"
         change(inbox, generator)
-        complete(inbox, warehouse, target, real, found)
-        while done < rounds and not found and time.monotonic() - started < 60 * minutes:
-            moment = moments[done % len(moments)]
+        complete(inbox, warehouse, target, plan.real, found)
+        while done < plan.rounds and not found and time.monotonic() - started < 60 * plan.minutes:
+            moment = plan.moments[done % len(plan.moments)]
             change(inbox, generator)
             before = documents(warehouse.published)
-            child = start(inbox, warehouse, target, real)
+            child = start(inbox, warehouse, target, plan.real)
             child.reach(moment)
             with child.paused():
                 ballast = fill(disk, generator.choice(_LEFT))
@@ -94,12 +98,12 @@ def fill_disks(
                 needed_no_more[moment] += 1
             ballast.unlink()
             found += [f"round {done}, {moment}: {problem}" for problem in problems]
-            complete(inbox, warehouse, target, real, found)
+            complete(inbox, warehouse, target, plan.real, found)
             found += waiting_is_there(inbox, warehouse)
             done += 1
         said = {}
-        if also_read_only and not found:
-            said = refuse_to_write(inbox, warehouse, target, real, generator, found)
+        if plan.also_read_only and not found:
+            said = refuse_to_write(inbox, warehouse, target, plan.real, generator, found)
         there = len(documents(warehouse.published))
     seconds = round(time.monotonic() - started, 1)
     return Report(done, failed, needed_no_more, sorted(told), said, there, seconds, found)
@@ -191,9 +195,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--real", action="store_true", help="with dbt and the gates")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        report = fill_disks(
-            Path(folder), chosen.rounds, chosen.seed, chosen.real, chosen.minutes, moments=chosen.moments
-        )
+        plan = Plan(chosen.rounds, chosen.seed, chosen.real, chosen.minutes, moments=chosen.moments)
+        report = fill_disks(Path(folder), plan)
     print(json.dumps(asdict(report), indent=2, ensure_ascii=False))
     return 1 if report.faults else 0
 

@@ -245,7 +245,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         scales = measure(sizes | of_format, start, folder)
     load_average = os.getloadavg()[0]
     if chosen.json:
-        told = {"start_cpu": start, "load_average": load_average}
+        told: dict[str, Any] = {"start_cpu": start, "load_average": load_average}
         told |= {"sizes": [asdict(scales[name]) for name in sizes]}
         told |= {"formats": {name[1:]: asdict(scales[name]) for name in of_format}}
         print(json.dumps(told, indent=1))

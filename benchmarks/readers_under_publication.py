@@ -21,8 +21,8 @@ from dataclasses import asdict, dataclass
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import stand_in
 
 from loaders.connection import connect
@@ -31,6 +31,9 @@ from pipeline.layout import Warehouse, gate_dir, warehouse_at
 from pipeline.publish import start_working_file
 from pipeline.reading import PublishedReader, open_published
 from pipeline.run import publish_step
+
+if TYPE_CHECKING:
+    import duckdb
 
 MODES = ("open", "reopen", "hold", "follow")
 # Of one publication: what was stamped, what is there, and whether the numbers of the rows agree with each other.

@@ -20,14 +20,17 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 from copies import add_copies
 
 from loaders.connection import connect
 from loaders.load import load
 from pipeline.build import build
 from pipeline.history import create_tables
+
+if TYPE_CHECKING:
+    import duckdb
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "questions.md"

@@ -29,20 +29,23 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import polars as pl
 from report_queries import percentile, questions
 from sizes import parquet_bytes
 
 from dashboard import data
+from dashboard.data import FindingFilter
 from dashboard.store import Store
 from loaders.connection import connect
 from pipeline.display import Steps
 from pipeline.layout import Warehouse
 from pipeline.run import run
 from simulation.corpus import DOCUMENTS, Settings, default_workers, write_corpus
+
+if TYPE_CHECKING:
+    import duckdb
 
 ROOT = Path(__file__).resolve().parents[1]
 UNITS = 30  # that are simulated, about ten documents each
@@ -257,8 +260,10 @@ def asked(file: Path) -> Iterator[tuple[str, str, Question]]:
         "project_plan": lambda s: d.project_plan(s, series),
         "project_indicators": lambda s: d.project_indicators(s, series),
         "indicator_changes": lambda s: d.indicator_changes(s, series),
-        "findings of a unit": lambda s: d.findings(s, unit, "", "", "", "", True, True),
-        "findings of a document": lambda s: d.findings(s, "", "", "", "", document, True, True),
+        "findings of a unit": lambda s: d.findings(s, FindingFilter(unit=unit, rounding=True, unchecked=True)),
+        "findings of a document": lambda s: d.findings(
+            s, FindingFilter(document=document, rounding=True, unchecked=True)
+        ),
         "document": lambda s: d.document(s, document),
         "place and around": lambda s: d.around(s, document, d.place(s, document, locator) or {}),
     }
@@ -270,7 +275,7 @@ def asked(file: Path) -> Iterator[tuple[str, str, Question]]:
         "regions": d.regions,
         "sectors": d.sectors,
         "projects": lambda s: d.projects(s, "", "", ""),
-        "findings": lambda s: d.findings(s, "", "", "", "", "", False, False),
+        "findings": lambda s: d.findings(s, FindingFilter()),
         "finding_counts": d.finding_counts,
         "finding_years": d.finding_years,
         "document_names": lambda s: d.document_names(s, "", [document]),

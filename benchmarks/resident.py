@@ -25,7 +25,9 @@ import stand_in
 
 import pipeline.publish
 import pipeline.run
+from pipeline import history, releases
 from pipeline.cli import main as command
+from pipeline.files import link_or_copy
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -134,25 +136,24 @@ def _command(
     for descriptor, path in ((1, os.devnull), (2, told)):
         os.dup2(os.open(path, os.O_WRONLY), descriptor)
     sys.argv = ["yusuan", *arguments]
-    if not real:
-        stand_in.install()
-    if dies_at is not None:
-        _die_in_move(dies_at)
-    _tell_moments(lambda moment: pipe.send_bytes(moment.encode()))
-    command()
+    with contextlib.nullcontext() if real else stand_in.installed():
+        if dies_at is not None:
+            _die_in_move(dies_at)
+        _tell_moments(lambda moment: pipe.send_bytes(moment.encode()))
+        command()
 
 
 def _tell_moments(tell: Callable[[str], None]) -> None:
     """Have the run say when it comes to each moment; what it does stays as it is."""
     for moment, module, function in (
-        ("start", pipeline.run.history, "begin"),
+        ("start", history, "begin"),
         ("load", pipeline.run, "load"),
         ("gate", pipeline.run, "run_gate"),
         ("build", pipeline.run, "build"),
         ("stamp", pipeline.run, "publish"),
         ("move", pipeline.publish, "link_or_copy"),
-        ("prune", pipeline.run.releases, "prune"),
-        ("record", pipeline.run.history, "details_of"),
+        ("prune", releases, "prune"),
+        ("record", history, "details_of"),
     ):
         setattr(module, function, _telling(moment, getattr(module, function), tell))
 
@@ -170,7 +171,6 @@ def _die_in_move(number: int) -> None:
 
     They are over within a millisecond, so that a kill from outside hardly ever falls between two of them.
     """
-    real = pipeline.publish.link_or_copy
     left = iter(range(number, -1, -1))
 
     def dying(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -184,6 +184,6 @@ def _die_in_move(number: int) -> None:
     def moving(*words: Any) -> None:
         for name in ("unlink", "link", "replace", "fsync"):
             setattr(os, name, dying(getattr(os, name)))
-        real(*words)
+        link_or_copy(*words)
 
-    pipeline.publish.link_or_copy = moving
+    patch.object(pipeline.publish, "link_or_copy", moving).start()

@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,7 +28,6 @@ import stand_in
 from comparing import current, differences, documents, faults
 from loader_throughput import variant
 
-import pipeline.run
 from loaders.load import load
 from pipeline.build import build
 from pipeline.display import Steps
@@ -184,11 +184,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--real", action="store_true", help="real models and gates in every run")
     chosen = parser.parse_args(arguments)
-    real = pipeline.run.build, pipeline.run.run_gate
-    if not chosen.real:
-        stand_in.install()
     failed = 0
-    try:
+    with nullcontext() if chosen.real else stand_in.installed():
         for number in range(chosen.sequences):
             generator = random.Random(chosen.seed + number)
             started = time.monotonic()
@@ -206,8 +203,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"seed {chosen.seed + number}: {what}, {seconds:.0f} s: {'; '.join(found) or 'the same'}", flush=True)
             if found:
                 print(f"  {', '.join(told)}")
-    finally:
-        pipeline.run.build, pipeline.run.run_gate = real
     return 1 if failed else 0
 
 

@@ -7,8 +7,11 @@ loaded, copied, stamped, published, kept and recorded is the real thing.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pipeline.run
 from expectations.contents import content_fingerprint, storage_fingerprint
@@ -16,8 +19,10 @@ from expectations.gate import GateResult
 from expectations.suite import suite_file, suite_fingerprint
 from loaders.connection import connect
 from pipeline.build import BuildReport
-from pipeline.layout import Warehouse
 from pipeline.publish import GATES
+
+if TYPE_CHECKING:
+    from pipeline.layout import Warehouse
 
 # Derived tables whose rows can be told from raw alone: a file in which they do not agree is half a run.
 DERIVED = """
@@ -63,7 +68,8 @@ def pass_gates(warehouse: Warehouse, result_dir: Path, run_id: str) -> None:
         evidence(gate, warehouse.working, result_dir, run_id)
 
 
-def install() -> None:
-    """From now on runs of this process use the stand-ins."""
-    pipeline.run.build = build
-    pipeline.run.run_gate = evidence
+@contextmanager
+def installed() -> Iterator[None]:
+    """For the block, runs of this process use the stand-ins."""
+    with patch.multiple(pipeline.run, build=build, run_gate=evidence):
+        yield

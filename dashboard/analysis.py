@@ -7,9 +7,12 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from dashboard.charts import SERIES_SHOWN, Bar, Step
-from dashboard.store import Row
+
+if TYPE_CHECKING:
+    from dashboard.store import Row
 
 # The forms that show a question best, in the order of preference, by whether they are budgets or final accounts.
 FUNCTION_FORMS = {"budget": ("B_EXPEND", "B_FISCAL_FUNC", "B_GPB_FUNC"), "final": ("F_EXPEND", "F_GPB_FUNC")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from dashboard.store import NoWarehouse, Row, Store
@@ -318,10 +319,24 @@ def forms_of(store: Store, unit: str, scope: str, phase: str, year: int) -> list
     return [row["form_code"] for row in rows]
 
 
-def findings(
-    store: Store, unit: str, year: str, severity: str, code: str, document: str, rounding: bool, unchecked: bool
-) -> list[Row]:
-    """Findings, contradictions first, at most PAGE_ROWS; empty filters let all through."""
+@dataclass(frozen=True)
+class FindingFilter:
+    """Which findings are asked for; an empty text lets all through.
+
+    Contradictions are always among them, differences by rounding and what cannot be checked only where asked for.
+    """
+
+    unit: str = ""
+    year: str = ""
+    severity: str = ""
+    code: str = ""
+    document: str = ""
+    rounding: bool = False
+    unchecked: bool = False
+
+
+def findings(store: Store, only: FindingFilter) -> list[Row]:
+    """Findings that a filter lets through, contradictions first, at most PAGE_ROWS."""
     return store.rows(
         f"""
         with shown as not materialized (
@@ -352,7 +367,7 @@ def findings(
         left join reports.rpt_unit as unit on first.unit_key = unit.unit_key
         order by first.severity_no, first.finding_code, first.document_id, first.finding_key
         """,
-        [unit, year, severity, code, document, rounding, unchecked],
+        [only.unit, only.year, only.severity, only.code, only.document, only.rounding, only.unchecked],
     )
 
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import altair as alt
 import vl_convert
 
 from dashboard import analysis, data
-from dashboard.analysis import Series
 from dashboard.export import Sheet, to_xlsx
 from dashboard.format import NOTHING, money, percent
-from dashboard.store import Row
 from dashboard.ui import View, as_sheet, escaped, series_label
 from dashboard.views import three_public, unit
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from dashboard.analysis import Series
+    from dashboard.store import Row
 
 CHART_WIDTH = 640
 STYLE = """

@@ -69,7 +69,7 @@ def segment(name: str, label: str, options: Sequence[str], shown: Callable[[str]
 
 def search(name: str, label: str, **more: Any) -> str:
     """A text field as the URL parameter `name`; without spaces around."""
-    key = _prepare(name, lambda value: True, "")
+    key = _prepare(name, lambda _: True, "")
     chosen = str(st.text_input(label, key=key, max_chars=200, **more) or "").strip()
     _keep(name, chosen, "")
     return chosen

@@ -7,17 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import altair as alt
 import streamlit as st
 
 from dashboard import data, state
 from dashboard.export import CSV_TYPE, XLSX_TYPE, Sheet, to_csv, to_xlsx
 from dashboard.format import NOTHING, UNITS, in_unit, plain
-from dashboard.store import Row, Store
-from dashboard.text import Words
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from dashboard.store import Row, Store
+    from dashboard.text import Words
 
 # A plain table is read by screen readers and found by the browser's search; every text in it is escaped.
 STYLE = """
@@ -59,6 +62,7 @@ class View:
 
     @property
     def unit_name(self) -> str:
+        """The unit of account in the language of the page: 元, 万元, 亿元."""
         return self.words.money_unit(self.unit)
 
 

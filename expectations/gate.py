@@ -14,14 +14,15 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from expectations.contents import content_fingerprint, storage_fingerprint
 from expectations.report import write_report
 from expectations.suite import Check, load_suite, suite_file, suite_fingerprint
 from loaders.connection import connect
+
+if TYPE_CHECKING:
+    import duckdb
 
 # Failing rows kept for the report, a check.
 ROW_LIMIT = 20

@@ -8,16 +8,18 @@ own result. Use: `connection_string="duckdb+gx:///<path>"` after importing this 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 from duckdb_engine import ConnectionWrapper, CursorWrapper
 from duckdb_engine import Dialect as DuckDBEngineDialect
 from sqlalchemy import text, types
 from sqlalchemy.dialects import postgresql, registry
-from sqlalchemy.engine import Connection
 
 from loaders.connection import connect
+
+if TYPE_CHECKING:
+    import duckdb
+    from sqlalchemy.engine import Connection
 
 _TYPES: dict[str, type[types.TypeEngine[Any]]] = {
     "VARCHAR": types.VARCHAR,
@@ -74,13 +76,11 @@ class DuckDBDialect(DuckDBEngineDialect):
         # great-expectations looks here for the way to write a regular expression; PostgreSQL's `~` is DuckDB's too.
         self.dialect = postgresql.dialect
 
-    def connect(self, *args: Any, **kwargs: Any) -> Any:
+    def connect(self, *_: Any, **kwargs: Any) -> Any:
         """Open the file of the connection string, always read-only."""
         return _ConnectionWithCursors(connect(kwargs["database"], read_only=True))
 
-    def get_columns(
-        self, connection: Connection, table_name: str, schema: str | None = None, **kwargs: Any
-    ) -> list[Any]:
+    def get_columns(self, connection: Connection, table_name: str, schema: str | None = None, **_: Any) -> list[Any]:
         """Columns of a table in SQLAlchemy's form; an empty list where there is no such table."""
         rows: Sequence[Any] = connection.execute(
             _COLUMNS, {"schema_name": schema or "main", "table_name": table_name}

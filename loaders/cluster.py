@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any
 from loaders import parquet
 from loaders.connection import connect
 from loaders.errors import RefusedDocument
-from loaders.extraction import RawRow
 from loaders.load import File, Ledger, LoadReport, find_files, open_documents
 from loaders.schema import LOADER_VERSION
 from loaders.workers import Outcome, read_all
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from loaders.extraction import RawRow
 
 SHARE = 256  # files: enough that starting a reader costs little beside reading them
 _POLL_SECONDS = 0.2

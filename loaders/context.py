@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from loaders import text as rules
-from loaders.document import Cell
 from loaders.forms import Catalogue, is_number_of_form
-from loaders.layout import Item
+
+if TYPE_CHECKING:
+    from loaders.document import Cell
+    from loaders.layout import Item
 
 OWNER = re.compile(r"^([0-9]{3,9})\s*((?!年)[一-龥].{1,40})$")
 _OWNER_LABEL = re.compile(

@@ -6,12 +6,16 @@ is read by the labels beside it (values) or by the header above it (tasks). The 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from loaders import project_target, schema
 from loaders import text as rules
-from loaders.document import Cell
-from loaders.extraction import Extraction
-from loaders.forms import Form
-from loaders.layout import Item
+
+if TYPE_CHECKING:
+    from loaders.document import Cell
+    from loaders.extraction import Extraction
+    from loaders.forms import Form
+    from loaders.layout import Item
 
 # Labels with a role of their own: a heading over labels, a heading over amounts, the name of a row of totals.
 _GROUP, _MEASURE, _TOTAL = "group", "measure", "total"

@@ -71,24 +71,31 @@ class Row:
 
     @property
     def texts(self) -> list[str]:
+        """The texts of all cells from left to right, blank ones included."""
         return [cell.text for cell in self.cells]
 
     @property
     def filled(self) -> list[Cell]:
+        """The cells that have a text, from left to right."""
         return [cell for cell in self.cells if cell.text]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
+    """A printed table: its rows from top to bottom."""
+
     rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """A line or paragraph outside of tables, as one cell."""
+
     cell: Cell
 
     @property
     def text(self) -> str:
+        """The text of its one cell."""
         return self.cell.text
 
 

@@ -7,14 +7,17 @@ relative to its label, since a whole row shifts while its cells keep their dista
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from loaders import schema
 from loaders import text as rules
 from loaders.document import Cell, Place
-from loaders.extraction import Extraction
-from loaders.forms import Form, Levels
-from loaders.layout import Item
 from loaders.project_target import add_level, joined_target
+
+if TYPE_CHECKING:
+    from loaders.extraction import Extraction
+    from loaders.forms import Form, Levels
+    from loaders.layout import Item
 
 # 产出指标50分, 产出指标(50分): of half width and without blanks.
 _WEIGHT = re.compile(r"^(?P<label>.*?指标)\(?(?P<weight>[0-9]+(?:\.[0-9]+)?)分?\)?$")
@@ -85,32 +88,42 @@ class _Evaluation:
                 if head in found:
                     self._value(item, found[head], f"{head}_printed")
         elif "funds" in found:
-            self.part = "funds"
-            self._claim([cell for cell in item.cells if cell.text], schema.HEADER)
-            places = {
-                code: at for at, cell in enumerate(item.cells) if (code := self.fund_labels.get(rules.label(cell.text)))
-            }
-            self.fund_place, self.fund_gap = min(places.values(), default=0), 0
-            self.fund_columns = {code: at - self.fund_place for code, at in places.items()}
+            self._begin_funds(item)
         elif "expected" in found or "achieved" in found:
             self.part = "goals"
             self._claim(item.filled, schema.HEADER)
             self.goal_columns = {code: found[code] for code in ("expected", "achieved") if code in found}
         elif "indicators" in found or self._is_indicator_header(item):
-            self.part = "indicators"
-            self._claim(item.filled, schema.HEADER)
-            codes_in_order = [self.form.column_code(cell.text) for cell in item.cells if cell.text]
-            # Columns that are not declared keep their place: their values stay unclaimed.
-            begin = codes_in_order.index("level1") if "level1" in codes_in_order else 0
-            self.indicator_columns = codes_in_order[begin:]
+            self._begin_indicators(item)
         elif "total" in found:
             self._total(item, found["total"])
-        elif self.part == "funds":
+        else:
+            self._row_of_part(item)
+
+    def _row_of_part(self, item: Item) -> None:
+        if self.part == "funds":
             self._fund(item)
         elif self.part == "goals":
             self._goal(item)
         elif self.part == "indicators":
             self._indicator(item)
+
+    def _begin_funds(self, item: Item) -> None:
+        self.part = "funds"
+        self._claim([cell for cell in item.cells if cell.text], schema.HEADER)
+        places = {
+            code: at for at, cell in enumerate(item.cells) if (code := self.fund_labels.get(rules.label(cell.text)))
+        }
+        self.fund_place, self.fund_gap = min(places.values(), default=0), 0
+        self.fund_columns = {code: at - self.fund_place for code, at in places.items()}
+
+    def _begin_indicators(self, item: Item) -> None:
+        self.part = "indicators"
+        self._claim(item.filled, schema.HEADER)
+        codes_in_order = [self.form.column_code(cell.text) for cell in item.cells if cell.text]
+        # Columns that are not declared keep their place: their values stay unclaimed.
+        begin = codes_in_order.index("level1") if "level1" in codes_in_order else 0
+        self.indicator_columns = codes_in_order[begin:]
 
     def _claim(self, cells: list[Cell], claimed_as: str) -> None:
         self.extraction.claim(cells, claimed_as, self.form_no)

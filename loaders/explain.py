@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import yaml
 
@@ -17,10 +18,12 @@ from loaders import text as rules
 from loaders.context import context_above
 from loaders.document import Cell, Document
 from loaders.extract import extract
-from loaders.extraction import RawRow
 from loaders.forms import Catalogue, Form, bare_title, catalogue
 from loaders.layout import Item, items_of
 from loaders.readers import read_bytes
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 _GRID_KINDS = ("budget_grid", "three_public", "three_public_wide", "record_list")
 _HEADER_ROWS = 6

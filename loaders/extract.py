@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from loaders import department_target, evaluation, grid, narrative, project_target, prose, schema
 from loaders import text as rules
 from loaders.context import Context, context_above
-from loaders.document import Cell, Document, Place
 from loaders.extraction import Extraction, RawRow
 from loaders.forms import Catalogue, Form, catalogue
 from loaders.identity import identify
 from loaders.layout import Item, items_of
 from loaders.readers import read_bytes
+
+if TYPE_CHECKING:
+    from loaders.document import Cell, Document, Place
 
 _GRID_KINDS = ("budget_grid", "three_public", "three_public_wide", "record_list")
 # Where a form that is told by its labels begins.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from loaders import text as rules
-from loaders.document import Cell, Place
+
+if TYPE_CHECKING:
+    from loaders.document import Cell, Place
 
 RawRow = dict[str, object]
 
@@ -24,6 +27,7 @@ class Extraction:
         self.rows.setdefault(table, []).append({**row, **at.located()} if at else row)
 
     def claim(self, cells: Iterable[Cell], claimed_as: str, form_no: int | None = None) -> None:
+        """What cells were read as, and in which form. Blank cells and those claimed already are passed over."""
         for cell in cells:
             if cell.text:
                 self.claims.setdefault(cell.no, (claimed_as, form_no))
@@ -35,4 +39,5 @@ class Extraction:
         return None if rules.is_private(value) else rules.drop_private(value)[0]
 
     def is_claimed(self, cell: Cell) -> bool:
+        """True if some reader has taken this cell."""
         return cell.no in self.claims

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
+from typing import TYPE_CHECKING
 
 from loaders import schema
 from loaders import text as rules
 from loaders.document import Cell
-from loaders.extraction import Extraction
-from loaders.forms import Form
 from loaders.layout import Item, regular
+
+if TYPE_CHECKING:
+    from loaders.extraction import Extraction
+    from loaders.forms import Form
 
 _INDEX = ("栏次", "行次")
 # What stands in a row of column numbers over the columns of labels.
@@ -47,10 +50,12 @@ class Column:
 
     @property
     def printed(self) -> str:
+        """The header path as it is stored: its levels from the top, joined by a slash."""
         return "/".join(self.path)
 
     @property
     def is_label(self) -> bool:
+        """True for a column of codes or names, which amounts stand behind."""
         return self.code in _LABEL_COLUMNS
 
 

@@ -6,12 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from loaders import text as rules
 from loaders.context import OWNER
 from loaders.document import Cell, Document
-from loaders.extraction import RawRow
-from loaders.layout import Item
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
+    from loaders.layout import Item
 
 # A body by itself is another than the body with what belongs to it: 本级 is part of the name, 含… tells the scope.
 _ITSELF = r"[（(](?:本级|机关|机关本级|本部)[)）]"

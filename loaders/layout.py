@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from loaders import text as rules
 from loaders.document import Cell, Document, Paragraph, Place, Row
-from loaders.forms import Catalogue, Form
+
+if TYPE_CHECKING:
+    from loaders.forms import Catalogue, Form
 
 _MONEY_UNIT = re.compile(r"^(?:金额)?单位:(?:亿元|万元|元)")
 _OPENERS = ("project_code", "purpose", "plan", "goal")
@@ -27,10 +30,12 @@ class Item:
 
     @property
     def is_paragraph(self) -> bool:
+        """True outside of tables."""
         return self.table_no is None
 
     @property
     def filled(self) -> list[Cell]:
+        """The cells that have a text, from left to right."""
         return [cell for cell in self.cells if cell.text]
 
     @property

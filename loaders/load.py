@@ -11,16 +11,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from loaders import raw
 from loaders.connection import connect
 from loaders.errors import InputError, RefusedDocument
-from loaders.extraction import RawRow
 from loaders.readers import archive, sniff
 from loaders.schema import LOADER_VERSION
 from loaders.workers import Outcome, read_all
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 # In folders only these are taken for documents; a file that is named itself is always tried.
 DOCUMENT_SUFFIXES = {
@@ -391,6 +394,7 @@ class Ledger:
         self.settled.clear()
 
     def report(self, ignored: list[str]) -> LoadReport:
+        """What has come of the files so far; `ignored` are those that were passed over unread."""
         return LoadReport(
             found=self.found,
             loaded=self.loaded,

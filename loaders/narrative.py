@@ -9,15 +9,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import yaml
 
 from loaders import schema
 from loaders import text as rules
-from loaders.document import Cell
-from loaders.extraction import Extraction
 from loaders.forms import FOLDER
-from loaders.layout import Item
+
+if TYPE_CHECKING:
+    from loaders.document import Cell
+    from loaders.extraction import Extraction
+    from loaders.layout import Item
 
 _NUMBER = r"[-−]?[0-9][0-9,，]*(?:\.[0-9]+)?"
 # The year of the figures is one that they are not compared with.

@@ -12,14 +12,18 @@ import hashlib
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 
 from loaders import raw
 from loaders.connection import quoted
-from loaders.extraction import RawRow
 from loaders.schema import LOADER_VERSION, TABLES
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from loaders.extraction import RawRow
 
 # In the order in which they are written: a document counts as loaded once the last one is there.
 LEDGERS = ("document_source", "rejected_document", "load_notice", "document")

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from loaders import schema
 from loaders import text as rules
 from loaders.document import Cell
-from loaders.extraction import Extraction
-from loaders.forms import Form
 from loaders.grid import is_amount
 from loaders.layout import Item, place_of, regular
+
+if TYPE_CHECKING:
+    from loaders.extraction import Extraction
+    from loaders.forms import Form
 
 _MONTH = re.compile(r"^[0-9]{1,2}月底?$|^[一二三四1-4]季度$")
 _MONEY = ("budget", "fiscal", "local", "other")

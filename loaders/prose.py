@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from loaders import schema
 from loaders import text as rules
 from loaders.document import Cell
-from loaders.extraction import Extraction
-from loaders.forms import Catalogue
 from loaders.layout import Item, place_of
+
+if TYPE_CHECKING:
+    from loaders.extraction import Extraction
+    from loaders.forms import Catalogue
 
 _NOTE = re.compile(r"^(?:注|备注|说明|附)\s*[:：0-9]")
 _CONTENTS = re.compile(

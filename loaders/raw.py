@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import duckdb
 import polars as pl
 
-from loaders.extraction import RawRow
 from loaders.schema import TABLES, create_statements
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from loaders.extraction import RawRow
 
 _TYPES: dict[str, pl.DataType] = {
     "VARCHAR": pl.String(),

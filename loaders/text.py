@@ -85,7 +85,7 @@ def is_page_number(text: str) -> bool:
 
 
 def is_heading(text: str) -> bool:
-    """True for a numbered heading: 一、… （二）… 第三部分 …"""
+    """True for a heading that begins with its number: 一、… （二）… 第三部分."""
     return bool(_HEADING.match(text.strip()))
 
 

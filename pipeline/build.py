@@ -13,7 +13,7 @@ from pipeline import increment
 from pipeline.compact import compact, drop_models
 from pipeline.errors import BuildFailed
 from pipeline.layout import ROOT
-from pipeline.manifest import QUIET, environment, load_manifest, one_line, prepared_dir, project_arguments
+from pipeline.project import QUIET, Project, environment, load_project, one_line, prepared_dir
 from pipeline.selection import nodes_with_news
 
 _FAILING = {"error", "fail", "runtime error", "partial success"}
@@ -49,41 +49,36 @@ def build(
     profiles_dir = profiles_dir or project_dir / "profiles"
     added = increment.begin(database, project_dir)
     prepared = prepared_dir() if project_dir == ROOT else target_dir / "prepared"
-    manifest = load_manifest("duckdb", database.stem, project_dir, profiles_dir, prepared)
+    project = load_project("duckdb", database.stem, project_dir, profiles_dir, prepared)
     variables = {"YUSUAN_WAREHOUSE": str(database), "YUSUAN_ONLY_NEW_DOCUMENTS": "false" if added is None else "true"}
     select = None
     if added is None:
         with connect(database) as connection:
             drop_models(connection)
     else:
-        select = nodes_with_news(manifest, increment.new_rows(database))
-    report = run_dbt(
-        "duckdb", variables, target_dir, project_dir, profiles_dir, manifest, select, on_progress=on_progress
-    )
+        select = nodes_with_news(project.manifest, increment.new_rows(database))
+    report = run_dbt(project, variables, target_dir, select, on_progress=on_progress)
     increment.complete(database, project_dir)
     compact(database)
     return replace(report, added=added)
 
 
 def run_dbt(
-    target: str,
+    project: Project,
     variables: Mapping[str, str],
     target_dir: Path,
-    project_dir: Path,
-    profiles_dir: Path,
-    manifest: Any,
     select: Sequence[str] | None = None,
     exclude_resource_types: Sequence[str] = ("unit_test",),
     on_progress: Callable[[int, int, str], None] | None = None,
 ) -> BuildReport:
-    """`dbt build` on a target of the profile, which reads `variables` of the environment; otherwise as `build`.
+    """`dbt build` of a parsed project, which reads `variables` of the environment; otherwise as `build`.
 
-    `manifest` is the parsed project. `select` names the models and data tests to run, None means all. What is of
+    `select` names the models and data tests to run, None means all. What is of
     `exclude_resource_types` is left out; with `test` among them the data tests are left out too.
     """
     from dbt.cli.main import dbtRunner
 
-    arguments = ["build", *project_arguments(target, target_dir, project_dir, profiles_dir), *QUIET]
+    arguments = ["build", *project.arguments(target_dir), *QUIET]
     # Nobody reads the manifest and the results as files: they are in this process.
     arguments += ["--no-write-json", "--log-level-file", "info"]
     for name in exclude_resource_types:
@@ -94,10 +89,10 @@ def run_dbt(
     target_dir.mkdir(parents=True, exist_ok=True)
     try:
         with environment(DO_NOT_TRACK="1", **variables):
-            answer = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
+            answer = dbtRunner(manifest=project.manifest, callbacks=callbacks).invoke(arguments)
     finally:
-        if target == "duckdb":
-            _close_connections()
+        if project.target == "duckdb":
+            close_connections()
     results = getattr(answer.result, "results", None)
     failing = [result for result in results or [] if str(result.status) in _FAILING]
     if failing:
@@ -129,7 +124,7 @@ def _describe(result: Any) -> str:
     return f"dbt {result.status}: {result.node.unique_id}{count}: {one_line(result.message)}"
 
 
-def _close_connections() -> None:
+def close_connections() -> None:
     """Close the file: dbt's adapter keeps it open in the process, and its last handles die with the garbage."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from loaders.connection import connect, quoted
+
+if TYPE_CHECKING:
+    import duckdb
 
 # A file is copied where more of it is free. Below that the copy costs more than the room is worth.
 FREE_SHARE = 0.25

@@ -14,14 +14,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from expectations.gate import GateResult
-from loaders.load import LoadReport
-from pipeline.freshness import Freshness
-from pipeline.history import Run
-from pipeline.status import Example, Status
-
 if TYPE_CHECKING:
+    from expectations.gate import GateResult
+    from loaders.load import LoadReport
+    from pipeline.freshness import Freshness
+    from pipeline.history import Run
     from pipeline.spark import Comparison
+    from pipeline.status import Example, Status
 
 OnProgress = Callable[[int, int, str], None]
 _SHOWN = 20

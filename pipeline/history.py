@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -25,7 +25,9 @@ from loaders.load import Change, LoadReport
 from loaders.schema import LOADER_VERSION
 from pipeline.files import sync
 from pipeline.fingerprint import code_version
-from pipeline.layout import Warehouse
+
+if TYPE_CHECKING:
+    from pipeline.layout import Warehouse
 
 TABLES: dict[str, dict[str, str]] = {
     "run_history": {

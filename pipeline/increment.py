@@ -12,11 +12,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from loaders.connection import connect
 from pipeline.fingerprint import code_fingerprint
+
+if TYPE_CHECKING:
+    import duckdb
 
 # What reports take beside facts: dim_changed_unit finds the units whose rows there are others than before.
 DIMENSIONS = ("dim_unit", "dim_form", "dim_document", "dim_project", "dim_function_class", "dim_economic_class")

@@ -6,16 +6,20 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from loaders.errors import RefusedDocument
-from loaders.explain import Explanation, Unrecognised
 from loaders.load import MAX_BYTES
 from loaders.readers import archive, sniff
 from loaders.workers import SECONDS, explain_all
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from loaders.explain import Explanation, Unrecognised
 
 
 @dataclass(frozen=True)

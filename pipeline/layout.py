@@ -35,6 +35,7 @@ class Warehouse:
 
     @property
     def work_dir(self) -> Path:
+        """The folder of what is under way and of what failed, beside the published file."""
         return self.published.parent / ".work"
 
     @property

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -18,7 +19,9 @@ from pipeline.errors import GateFailed, StorageFailed, UsageProblem
 from pipeline.files import free_bytes, link_or_copy, sync
 from pipeline.fingerprint import code_version
 from pipeline.history import Run
-from pipeline.layout import Warehouse
+
+if TYPE_CHECKING:
+    from pipeline.layout import Warehouse
 
 GATES = ("raw", "marts")
 # A run needs room for the copy that it works on, and as much again for what it adds.

@@ -6,6 +6,7 @@ import contextlib
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -13,8 +14,10 @@ from loaders.connection import connect
 from pipeline import history
 from pipeline.errors import UsageProblem
 from pipeline.files import link_or_copy, sync
-from pipeline.layout import Warehouse
 from pipeline.publish import Publication, publication_of
+
+if TYPE_CHECKING:
+    from pipeline.layout import Warehouse
 
 KEEP = 5
 

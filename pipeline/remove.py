@@ -8,17 +8,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loaders import raw
 from loaders.connection import connect
 from loaders.load import Change
 from loaders.schema import TABLES
 from pipeline import history, releases
-from pipeline.display import Steps
 from pipeline.errors import UsageProblem
-from pipeline.layout import Warehouse
 from pipeline.publish import discard_failed_file, has_table, start_working_file
 from pipeline.run import publish_step, rebuild, recorded
+
+if TYPE_CHECKING:
+    from pipeline.display import Steps
+    from pipeline.layout import Warehouse
 
 _ID = re.compile(r"[0-9a-f]{6,64}")
 

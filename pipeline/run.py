@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -19,7 +20,6 @@ from pipeline.build import BuildReport, build
 from pipeline.display import Steps, warn
 from pipeline.errors import INTERNAL_ERROR, GateFailed, NothingLoaded, PipelineError, StorageFailed, UsageProblem
 from pipeline.fingerprint import code_fingerprint
-from pipeline.history import Run
 from pipeline.layout import Warehouse, gate_dir, target_dir
 from pipeline.publish import (
     Publication,
@@ -31,6 +31,9 @@ from pipeline.publish import (
     working_run_id,
 )
 from pipeline.status import Status, read_status
+
+if TYPE_CHECKING:
+    from pipeline.history import Run
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ class Plan:
 
     @property
     def command(self) -> list[str]:
+        """What the timer starts: a run of the inbox that waits for its turn, as a list of words."""
         return [
             sys.executable, "-m", "pipeline", "run", str(self.inbox),
             "--warehouse", str(self.warehouse.published),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.display import Steps
 from pipeline.errors import StorageFailed, UsageProblem
 from simulation.corpus import ALL_FORMATS, FIRST, LAST, NotOurs, Settings, Written, default_workers, write_corpus
 from simulation.plant import KINDS
+
+if TYPE_CHECKING:
+    from pipeline.display import Steps
 
 
 def settings_of(

@@ -17,22 +17,22 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from loaders import parquet
 from loaders.connection import connect, quoted
 from loaders.errors import InputError
-from loaders.load import LoadReport
 from pipeline import history
 from pipeline.build import BuildReport, run_dbt
-from pipeline.display import Steps
 from pipeline.errors import BuildFailed, NothingLoaded, UsageProblem
 from pipeline.layout import ROOT, Warehouse, target_dir
-from pipeline.manifest import load_manifest, prepared_dir
+from pipeline.project import own_project
 from pipeline.publish import start_working_file
 
 if TYPE_CHECKING:
+    import duckdb
     from pyspark.sql import SparkSession
+
+    from loaders.load import LoadReport
+    from pipeline.display import Steps
 
 MASTER = "local[2]"
 # What dbt makes; staging only trims raw tables, and stays a view on both engines.
@@ -53,6 +53,7 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
+        """True if both engines have the same rows; False where Spark has no such table."""
         return not self.only_duckdb and self.only_spark == 0 and not self.columns
 
 
@@ -156,14 +157,10 @@ def build(
     left_out = ("unit_test",) if data_tests else ("unit_test", "test")
     with steps("build") as tell, java_words():
         try:
-            manifest = load_manifest("spark", "spark", ROOT, ROOT / "profiles", prepared_dir())
             return run_dbt(
-                "spark",
+                own_project("spark", "spark"),
                 environment,
                 target_dir() / "spark",
-                ROOT,
-                ROOT / "profiles",
-                manifest,
                 exclude_resource_types=left_out,
                 on_progress=tell,
             )
@@ -219,11 +216,12 @@ def _compared(connection: duckdb.DuckDBPyConnection, schema: str, name: str, tab
     only_duckdb = _count(connection, f"{one} except all {other}")
     only_spark = _count(connection, f"{other} except all {one}")
     if only_duckdb or only_spark:
-        for column in types[0]:
-            if column in types[1] and _count(
-                connection, f'select "{column}" from duckdb except all select "{column}" from spark'
-            ):
-                differing.append(column)
+        differing += [
+            column
+            for column in types[0]
+            if column in types[1]
+            and _count(connection, f'select "{column}" from duckdb except all select "{column}" from spark')
+        ]
     return Comparison(f"{schema}.{name}", rows, only_duckdb, only_spark, tuple(dict.fromkeys(differing)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -13,9 +13,11 @@ from loaders.connection import connect
 from pipeline import history, releases
 from pipeline.errors import UsageProblem
 from pipeline.freshness import Freshness, freshness
-from pipeline.history import Run
 from pipeline.layout import Warehouse
 from pipeline.publish import Publication, read_publication
+
+if TYPE_CHECKING:
+    from pipeline.history import Run
 
 # A question that shows what the file is for: the largest projects, and the place behind each figure.
 EXAMPLE_QUESTION = "Which projects have the largest budgets, and where is each figure printed?"

@@ -72,10 +72,12 @@ class Mutation:
 
     @property
     def near_pytest(self) -> list[str]:
+        """Paths and ids of pytest among the near tests."""
         return [test for test in self.near if not test.startswith(_DBT)]
 
     @property
     def near_dbt(self) -> list[str]:
+        """Selections of dbt among the near tests."""
         return [test.removeprefix(_DBT) for test in self.near if test.startswith(_DBT)]
 
 
@@ -192,6 +194,7 @@ class Bench:
             link.symlink_to(shared.resolve())
 
     def without_shared(self) -> None:
+        """Takes it away again."""
         (self.tree.parent / "shared").unlink(missing_ok=True)
 
     def _load_and_build(self) -> Path:
@@ -229,7 +232,7 @@ def _end(text: str) -> str:
 
 
 def _dbt_name(unique_id: str) -> str:
-    """unit_test.yusuan.MODEL.TEST → dbt MODEL::TEST"""
+    """unit_test.yusuan.MODEL.TEST → dbt MODEL::TEST."""
     return "dbt " + "::".join(unique_id.split(".")[2:])
 
 
@@ -316,6 +319,7 @@ def is_enough(found: Sequence[Verdict], lane: str, only: bool) -> bool:
 
 
 def line_of(verdict: Verdict, number: int, count: int) -> str:
+    """A verdict on one line, with its place among the faults that are asked about."""
     return f"[{number}/{count}] {verdict.name}: {_WORDS[verdict.caught_by]}, {verdict.seconds:.0f} s" + (
         f", {verdict.test}" if verdict.test else ""
     )

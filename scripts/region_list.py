@@ -53,6 +53,7 @@ def package_revisions() -> dict[str, dict[str, str]]:
 
 
 def level_of(code: str) -> str:
+    """province, prefecture, county or zone, told by the six digits of a division code."""
     if code.endswith("0000"):
         return "province"
     if code.endswith("00"):
@@ -121,6 +122,7 @@ def package_seed() -> str:
 
 
 def main() -> int:
+    """Writes the seed, or with --check compares it: 1 if it differs."""
     parser = argparse.ArgumentParser(description="Make seeds/region.csv from GB/T 2260.")
     parser.add_argument("--check", action="store_true", help="compare with the seed instead of writing it")
     text = package_seed()

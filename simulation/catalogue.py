@@ -25,6 +25,8 @@ class Subject:
 
 @dataclass(frozen=True)
 class Sector:
+    """A field of public work: the functional class `run` is what its units live from, `classes` are of projects."""
+
     name: str
     run: str
     classes: tuple[str, ...]
@@ -48,12 +50,14 @@ class Economic:
 
 @cache
 def declared() -> dict[str, Any]:
+    """The contents of catalogue.yml."""
     found: dict[str, Any] = yaml.safe_load((FOLDER / "catalogue.yml").read_text("utf-8"))
     return found
 
 
 @cache
 def sectors() -> tuple[Sector, ...]:
+    """The declared sectors, in their order."""
     return tuple(
         Sector(
             sector["name"],
@@ -68,6 +72,7 @@ def sectors() -> tuple[Sector, ...]:
 
 @cache
 def economics() -> tuple[Economic, ...]:
+    """The declared economic classes, in their order."""
     return tuple(Economic(*row) for row in declared()["economics"])
 
 

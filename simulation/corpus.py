@@ -93,6 +93,7 @@ class Settings:
 
     @property
     def years(self) -> range:
+        """The fiscal years, both ends included."""
         return range(self.first_year, self.last_year + 1)
 
 
@@ -216,4 +217,5 @@ def _take(
 
 
 def default_workers() -> int:
+    """As many processes as there are cores that this process may use."""
     return max(1, len(os.sched_getaffinity(0)))

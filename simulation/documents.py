@@ -49,6 +49,7 @@ class Document:
 
     @property
     def phase(self) -> str:
+        """final for documents about what was spent, budget for all others."""
         return "final" if self.kind in ("final_account", "self_evaluation") else "budget"
 
     @property
@@ -65,12 +66,15 @@ class Document:
         return self.unit.step < money.STEP or self.kind == "self_evaluation"
 
     def sheets(self) -> Iterator[Sheet]:
+        """The forms of columns, in the order of the document."""
         return (part for part in self.parts if isinstance(part, Sheet))
 
     def sheet(self, code: str) -> Sheet | None:
+        """The first form of columns with this code, or None."""
         return next((sheet for sheet in self.sheets() if sheet.code == code), None)
 
     def add(self, table: str, **fact: Any) -> Fact:
+        """Add a row to a table of the truth; gives the row, which may still be filled in."""
         self.other.setdefault(table, []).append(fact)
         return fact
 
@@ -87,6 +91,7 @@ class Document:
         return found
 
     def blocks(self) -> list[Block]:
+        """What the writers print: paragraphs and grids in their order, first the notice that all is invented."""
         found: list[Block] = [NOTICE]
         for part in self.parts:
             if isinstance(part, Sheet):

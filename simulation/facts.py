@@ -59,6 +59,8 @@ class Unit:
 
 @dataclass(frozen=True)
 class Project:
+    """A project of a year and how it is paid for. Amounts are in fen."""
+
     code: str
     name: str
     is_masked: bool
@@ -75,10 +77,12 @@ class Project:
 
     @property
     def budget(self) -> int:
+        """All that it may spend, in fen."""
         return self.general + self.fund + self.own
 
     @property
     def fiscal(self) -> int:
+        """What the treasury pays of it, in fen: all but own income."""
         return self.general + self.fund
 
 
@@ -115,14 +119,17 @@ class Parts:
 
     @property
     def basic(self) -> int:
+        """Basic expenditure (基本支出), in fen."""
         return self.personnel + self.public
 
     @property
     def general(self) -> int:
+        """Expenditure of the general public budget, in fen."""
         return self.basic + self.project
 
     @property
     def total(self) -> int:
+        """Expenditure from all sources, in fen."""
         return self.general + self.fund + self.own
 
 
@@ -169,9 +176,11 @@ class Year:
 
     @property
     def total(self) -> Parts:
+        """The sum over all functional classes."""
         return sum(self.classes.values(), Parts())
 
     def economic(self, code: str) -> int:
+        """Basic expenditure of one economic class over all functional classes, in fen."""
         return sum(line.amount for line in self.economics if line.code == code)
 
     def function_rows(self, codes: Sequence[str] | None = None) -> list[tuple[str, str, Parts]]:
@@ -196,22 +205,27 @@ class Year:
 
     @property
     def income_general(self) -> int:
+        """General public budget received this year, in fen: without what was carried in, with what is carried out."""
         return self.total.general - self.total.carried + self.carry_out
 
     @property
     def income_fund(self) -> int:
+        """Government fund budget received this year, in fen."""
         return self.total.fund
 
     @property
     def income_own(self) -> int:
+        """The unit's own income of this year, in fen."""
         return self.total.own
 
     @property
     def income(self) -> int:
+        """Income of this year from all sources, in fen."""
         return self.income_general + self.income_fund + self.income_own
 
     @property
     def three_public(self) -> dict[str, int]:
+        """“三公” expenses in fen by item, with the sums `total` and `vehicle`."""
         overseas, reception, operation = (self.economic(code) for code in ("30212", "30217", "30231"))
         vehicle = self.vehicle_purchase + operation
         return {

@@ -58,11 +58,13 @@ _TALL_ITEMS = [
 
 @cache
 def dialects() -> dict[str, Any]:
+    """The contents of dialects.yml by the name of the dialect."""
     found: dict[str, Any] = yaml.safe_load((FOLDER / "dialects.yml").read_text("utf-8"))
     return found
 
 
 def scope_of(year: Year) -> str:
+    """What a document calls its subject: 部门 or 单位."""
     return "部门" if year.unit.is_department else "单位"
 
 
@@ -158,7 +160,7 @@ def _classes(form: _Form) -> Sheet:
     if not rows:
         sheet.note = form.filled(declared["empty"])
         sheet.rows.append([Cell() for _ in sheet.paths])
-        return _numbered(form, sheet) if not form.option("line_no") else _blank(form, sheet)
+        return _numbered(form, sheet) if not form.option("line_no") else _blank(sheet)
     run = year.unit.sector.run
     listed = []
     for code, name, part in rows:
@@ -185,7 +187,7 @@ def _classes(form: _Form) -> Sheet:
     return _numbered(form, sheet)
 
 
-def _blank(form: _Form, sheet: Sheet) -> Sheet:
+def _blank(sheet: Sheet) -> Sheet:
     """An empty form: one blank row without a number."""
     sheet.paths = [["序号"], *sheet.paths]
     sheet.rows = [[Cell() for _ in sheet.paths]]
@@ -268,8 +270,10 @@ def _sides(form: _Form) -> Sheet:
 
     def add(label: str, fen: int | None, name: str, values: Mapping[str, int] | None) -> None:
         row = [Cell(label), form.amount(fen, label, "amount", "income") if label else Cell(), Cell(name)]
-        for measure in measures:
-            row.append(form.amount(values[measure], name, measure, "expenditure") if name and values else Cell())
+        row += [
+            form.amount(values[measure], name, measure, "expenditure") if name and values else Cell()
+            for measure in measures
+        ]
         sheet.rows.append(row)
 
     left = [(label, figures[key]) for label, key in declared["income"]]

@@ -50,9 +50,11 @@ class Ruled:
     down: dict[tuple[int, int], int] = field(default_factory=dict)  # (row, position) → rows that the cell covers
 
     def row(self, *cells: tuple[str, int]) -> None:
+        """Add a row of (text, width), from left to right."""
         self.rows.append(list(cells))
 
     def grid(self, header: int = 0) -> Grid:
+        """The table as it is printed; its first `header` rows are repeated on each page."""
         edges = sorted({0} | {edge for row in self.rows for edge in _edges(row)})
         column_of = {edge: number for number, edge in enumerate(edges)}
         taken: set[tuple[int, int]] = set()
@@ -103,6 +105,7 @@ def width_of(text: str) -> int:
 
 @cache
 def advance(char: str) -> int:
+    """The width of a character in half-width ones: 1 or 2."""
     return 2 if east_asian_width(char) in "WFA" else 1
 
 

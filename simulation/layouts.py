@@ -118,6 +118,7 @@ def shanghai_target(project: Project, unit_name: str, year: int) -> Grid:
 
 
 def evaluation_grid(evaluation: Evaluation) -> Grid:
+    """A self-evaluation as one ruled table; the weight of a first level stands behind its name."""
     weights = dict(evaluation.level_weights)
     indicators = _rows(evaluation.indicators)
     for row in indicators:

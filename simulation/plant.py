@@ -8,9 +8,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from simulation.documents import Document
-from simulation.sheet import Cell, Sheet
+if TYPE_CHECKING:
+    from simulation.documents import Document
+    from simulation.sheet import Cell, Sheet
 
 _WAN = re.compile(r"(年支出预算)([0-9.]+)万元")
 
@@ -133,11 +135,11 @@ def _narrative(document: Document, draw: random.Random) -> bool:
     return _said(document, lambda text: f"{Decimal(text) + more}万元", "narrative", "narrative_against_table")
 
 
-def _unit_slip(document: Document, draw: random.Random) -> bool:
+def _unit_slip(document: Document, _: random.Random) -> bool:
     return _said(document, lambda text: f"{text}元", "unit_slip", "narrative_unit_slip")
 
 
-def _plan(document: Document, draw: random.Random) -> bool:
+def _plan(document: Document, _: random.Random) -> bool:
     """A spending plan that does not end at 100 per cent."""
     facts = document.other.get("project_plan", [])
     for at, target in enumerate(document.targets):

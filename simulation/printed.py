@@ -28,6 +28,8 @@ class Indicator:
 
 @dataclass(frozen=True)
 class Project:
+    """A project target as texts; `plan` has a share for each of MONTHS."""
+
     code: str
     name: str
     budget: str

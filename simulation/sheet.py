@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulation import money
-from simulation.grid import Grid
+
+if TYPE_CHECKING:
+    from simulation.grid import Grid
 
 Fact = dict[str, Any]
 
@@ -48,6 +50,7 @@ class Sheet:
     total_at: int | None = None
 
     def cells(self) -> Iterator[Cell]:
+        """The cells that state a fact, row by row."""
         for row in self.rows:
             for cell in row:
                 if cell.fact is not None:

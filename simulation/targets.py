@@ -7,8 +7,10 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from simulation.catalogue import Subject
+if TYPE_CHECKING:
+    from simulation.catalogue import Subject
 
 # Level 1 and 2 of an indicator; `Indicator.level` is an index into it.
 LEVELS = [
@@ -42,25 +44,26 @@ def indicators_of(subject: Subject, budget: int, year: int, draw: random.Random)
     rate = draw.choice([92, 95, 98])
     found = [
         _number(0, f"{subject.counted}数量", f"全年{subject.counted}的数量", "年度计划",
-                draw.choice([">=", ">=", "=", "implicit_eq"]), Decimal(quantity), subject.unit, draw),
-        _number(1, "验收合格率", "验收合格的任务占全部任务的比率", "验收规范", ">=", Decimal(rate), "%", draw),
+                draw.choice([">=", ">=", "=", "implicit_eq"]), (Decimal(quantity), subject.unit), draw),
+        _number(1, "验收合格率", "验收合格的任务占全部任务的比率", "验收规范", ">=", (Decimal(rate), "%"), draw),
         Indicator(2, "任务完成时间", "全部任务完成的时间", "实施方案", "<=", None, None,
                   f"{year}-{month:02d}-{calendar.monthrange(year, month)[1]}", f"{year}年{month}月底前"),
-        _number(3, "成本控制数", "实际支出控制在预算以内", "项目预算", "<=", limit, "万元", draw),
+        _number(3, "成本控制数", "实际支出控制在预算以内", "项目预算", "<=", (limit, "万元"), draw),
         _number(4, "服务覆盖率", "受益对象占应服务对象的比率", "统计台账", ">=",
-                Decimal(draw.choice([80, 85, 90])), "%", draw),
+                (Decimal(draw.choice([80, 85, 90])), "%"), draw),
         Indicator(5, "长效管理机制", "制度建立和执行的情况", "工作方案", "qualitative", None, None, None,
                   draw.choice(["持续完善", "逐步健全"])),
         _number(6, "服务对象满意度", "受访对象中满意的比率", "问卷调查", ">=",
-                Decimal(draw.choice([85, 90, 95])), "%", draw),
+                (Decimal(draw.choice([85, 90, 95])), "%"), draw),
     ]  # fmt: skip
     kept = draw.sample(found[1:], draw.randint(3, 6))
     return tuple(indicator for indicator in found if indicator is found[0] or indicator in kept)
 
 
 def _number(
-    level: int, name: str, description: str, basis: str, comparator: str, value: Decimal, unit: str, draw: random.Random
+    level: int, name: str, description: str, basis: str, comparator: str, aim: tuple[Decimal, str], draw: random.Random
 ) -> Indicator:
+    value, unit = aim
     printed = draw.choice(_SIGNS[comparator]).format(f"{value}{unit}")
     return Indicator(level, name, description, basis, comparator, value, unit, None, printed)
 

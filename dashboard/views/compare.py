@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import charts, data, state
 from dashboard.charts import Bar
 from dashboard.format import money, plain
-from dashboard.store import Row
 from dashboard.ui import Column, View, choose_series, choose_unit, heading, show_chart, show_table
+
+if TYPE_CHECKING:
+    from dashboard.store import Row
 
 FORMS_FIRST = ("B_EXPEND", "F_EXPEND", "B_FISCAL_FUNC", "B_GPB_FUNC", "F_GPB_FUNC", "B_GPB_BASIC", "F_GPB_BASIC")
 BARS_SHOWN = 20

@@ -61,6 +61,7 @@ def show(view: View) -> None:
         if st.button(words("all")):
             del st.query_params["doc"]
             st.rerun()
+    only = data.FindingFilter(unit, year, severity, kind, document, rounding, unchecked)
     rows = [
         {
             **row,
@@ -71,7 +72,7 @@ def show(view: View) -> None:
             "source_a": (row["document_id"], row["locator_a"]),
             "source_b": (row["document_id"], row["locator_b"]) if row["locator_b"] else None,
         }
-        for row in data.findings(view.store, unit, year, severity, kind, document, rounding, unchecked)
+        for row in data.findings(view.store, only)
     ]
     columns = [
         Column("severity_name", words("severity")),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from dashboard import data, state
 from dashboard.format import number, plain
-from dashboard.store import Row
 from dashboard.ui import STYLE, Column, View, escaped, heading, page_url, show_table
+
+if TYPE_CHECKING:
+    from dashboard.store import Row
 
 UNITS_A_PAGE = 25
 KINDS = ("budget", "final_account", "performance_target", "self_evaluation")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import charts, data, state
 from dashboard.charts import Bar
 from dashboard.format import money, percent
-from dashboard.store import Row
 from dashboard.ui import (
     Column,
     View,
@@ -21,6 +21,9 @@ from dashboard.ui import (
     unit_label,
     with_sources,
 )
+
+if TYPE_CHECKING:
+    from dashboard.store import Row
 
 OPTIONS_SHOWN = 300
 

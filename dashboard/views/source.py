@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import data, state
 from dashboard.format import NOTHING, plain
-from dashboard.store import Row
 from dashboard.ui import STYLE, View, escaped, heading, note
+
+if TYPE_CHECKING:
+    from dashboard.store import Row
 
 ROWS_AROUND = 6
 BEGINNING = 30  # paragraphs and cells shown where no place is named
@@ -59,7 +62,7 @@ def _choose_document(view: View) -> str:
         return asked
     with right:
         chosen = state.choose("doc", view.words("document"), ["", *names], lambda key: names.get(key, NOTHING))
-    if chosen != before and chosen != asked:
+    if chosen not in (before, asked):
         st.query_params.pop("at", None)
     return chosen
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import charts, data, state
 from dashboard.analysis import Series
 from dashboard.format import money, plain
-from dashboard.store import Row
 from dashboard.ui import Column, View, choose_unit, heading, show_chart, show_table, subject, with_sources
 from dashboard.views.unit import chart
+
+if TYPE_CHECKING:
+    from dashboard.store import Row
 
 # The parts that add up to the total. A form that splits the vehicles is shown by their parts, else as one.
 PARTS = ("overseas", "vehicle_purchase", "vehicle_operation", "vehicle", "reception")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-import altair as alt
 import streamlit as st
 
 from dashboard import analysis, charts, data, state
-from dashboard.analysis import Series
 from dashboard.format import UNITS, money, percent, plain
-from dashboard.store import Row
 from dashboard.ui import (
     Column,
     View,
@@ -22,6 +20,12 @@ from dashboard.ui import (
     subject,
     with_sources,
 )
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from dashboard.analysis import Series
+    from dashboard.store import Row
 
 
 def show(view: View) -> None:

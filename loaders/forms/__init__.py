@@ -99,6 +99,8 @@ class Form:
 
 @dataclass(frozen=True)
 class Levels:
+    """The names that the first and second levels of indicators are printed under."""
+
     level1: tuple[str, ...]
     level2: tuple[str, ...]
 
@@ -116,6 +118,7 @@ class Catalogue:
         return [form for form in self.forms if form.has_title(title)] if self._any_title.fullmatch(title) else []
 
     def is_title(self, text: str) -> bool:
+        """True if a text of at most 120 characters is the title of a declared form."""
         return bool(text) and len(text) <= 120 and bool(self._any_title.fullmatch(bare_title(text)))
 
     @cached_property

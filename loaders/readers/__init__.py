@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from loaders.document import Document
 from loaders.readers import sniff
+
+if TYPE_CHECKING:
+    from loaders.document import Document
 
 # Imported when the first document of their kind comes: most folders hold one kind.
 _READERS = {

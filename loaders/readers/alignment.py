@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from loaders.readers.typeset import Piece
+if TYPE_CHECKING:
+    from loaders.readers.typeset import Piece
 
 MIN_ROWS = 3  # lines with figures that make a table
 MIN_GAP = 0.6  # em: the empty strip between two columns

@@ -40,6 +40,7 @@ _MIME_TYPES = {
 
 
 def hostile(reason: str) -> RefusedDocument:
+    """The refusal `hostile_archive`, for an archive that costs more to unpack than it may, or lies about itself."""
     return RefusedDocument("hostile_archive", reason)
 
 

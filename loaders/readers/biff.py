@@ -64,17 +64,21 @@ def facts_of(stream: bytes) -> dict[str, SheetFacts]:
             formats = formats or formats_of(styles, codes)
             name = names.get(start - 4)
             facts = found.setdefault(name, SheetFacts()) if name is not None else None
-        elif facts is not None and kind in _NUMBERS and length >= 6:
-            row, column, style = struct.unpack_from("<HHH", content)
-            if style in formats:
-                note_format(facts, row, column, formats[style])
-        elif facts is not None and kind == _MANY_NUMBERS and length >= 6:
-            row, first = struct.unpack_from("<HH", content)
-            for at in range((length - 6) // 6):
-                style = int.from_bytes(content[4 + 6 * at : 6 + 6 * at], "little")
+        elif facts is not None and kind in (*_NUMBERS, _MANY_NUMBERS) and length >= 6:
+            for row, column, style in _styled(kind, content, length):
                 if style in formats:
-                    note_format(facts, row, first + at, formats[style])
+                    note_format(facts, row, column, formats[style])
     return found
+
+
+def _styled(kind: int, content: bytes, length: int) -> Iterator[tuple[int, int, int]]:
+    """(row, column, style) of the numbers of a record. `content` is shorter than `length` where the file is cut off."""
+    if kind != _MANY_NUMBERS:
+        yield struct.unpack_from("<HHH", content)
+        return
+    row, first = struct.unpack_from("<HH", content)
+    for at in range((length - 6) // 6):
+        yield row, first + at, int.from_bytes(content[4 + 6 * at : 6 + 6 * at], "little")
 
 
 def _text(content: bytes, count: int) -> str:

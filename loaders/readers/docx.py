@@ -6,14 +6,16 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from lxml import etree
+from typing import TYPE_CHECKING
 
 from loaders import text as rules
 from loaders.document import Document, Place, Table
 from loaders.errors import RefusedDocument
 from loaders.readers import archive
 from loaders.readers.grid_cells import MAX_SPAN, Blocks, Span, lay_out
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

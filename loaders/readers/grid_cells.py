@@ -13,6 +13,7 @@ MAX_CELLS = 1_000_000  # of a document, empty ones included; the largest disclos
 
 
 def too_large() -> RefusedDocument:
+    """The refusal of a document with more than MAX_CELLS cells."""
     return RefusedDocument("too_large", f"the tables have more than {MAX_CELLS:,} cells")
 
 
@@ -66,6 +67,7 @@ class Blocks:
     line_count: int = 0
 
     def paragraph(self, text: str, place: Place) -> None:
+        """Add a paragraph, which counts as one line. Raises RefusedDocument beyond MAX_CELLS."""
         self.line_count += 1
         self.blocks.append(Paragraph(self._cell(text, place)))
 
@@ -90,6 +92,7 @@ class Blocks:
         self.table(grid, lambda row, column: Place(spot=f"table {number} R{row + 1}C{column + 1}"))
 
     def document(self, media_type: str, encoding: str = "", notices: Sequence[str] = ()) -> Document:
+        """Everything that was added, as the document that a reader hands on."""
         return Document(tuple(self.blocks), media_type, encoding, self.line_count, tuple(notices))
 
     def _cell(self, text: str, place: Place) -> Cell:

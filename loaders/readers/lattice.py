@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from loaders.document import Box
+if TYPE_CHECKING:
+    from loaders.document import Box
 
 SAME = 2.0  # lines this near are one line that was drawn twice
 GAP = 3.0  # and go on over a gap this wide
@@ -50,6 +51,7 @@ class Grid:
 
     @property
     def area(self) -> float:
+        """Width times height, between the outermost lines."""
         return (self.lines_x[-1] - self.lines_x[0]) * (self.lines_y[-1] - self.lines_y[0])
 
     def cell_at(self, x: float, y: float) -> tuple[int, int] | None:

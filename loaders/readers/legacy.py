@@ -11,10 +11,13 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from loaders.document import Document
 from loaders.errors import RefusedDocument
 from loaders.readers import docx, sniff
+
+if TYPE_CHECKING:
+    from loaders.document import Document
 
 TIMEOUT_S = 60  # well below the limit of a worker (workers.SECONDS): LibreOffice must end before its reader is ended
 _SECONDS_TO_DIE = 5  # after the kill; where nothing collects dead processes, they look alive for ever

@@ -18,6 +18,8 @@ class BrokenFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
+    """Where a stream begins (its first sector, of the kind that its size calls for), and its size in bytes."""
+
     start: int
     size: int
 
@@ -50,9 +52,8 @@ class OleFile:
         stream = self.streams[name]
         if stream.size >= self._cutoff:
             return self._chain(stream.start)[: stream.size]
-        parts = []
-        for number in _walk(stream.start, self._mini_table):
-            parts.append(self._mini[number * _MINI_SECTOR : (number + 1) * _MINI_SECTOR])
+        numbers = _walk(stream.start, self._mini_table)
+        parts = (self._mini[number * _MINI_SECTOR : (number + 1) * _MINI_SECTOR] for number in numbers)
         return b"".join(parts)[: stream.size]
 
     def _allocation_table(self) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from itertools import pairwise
 from typing import NamedTuple, TypeVar
 
 import pypdfium2 as pdfium
-import pypdfium2.raw as raw
+from pypdfium2 import raw
 
 from loaders import text as rules
 from loaders.document import Box, Document, Place, around
@@ -261,30 +261,13 @@ def _glyphs(text: pdfium.PdfTextPage, objects: _Objects) -> tuple[list[Glyph], i
     glyphs: list[Glyph] = []
     unknown = 0
     handle, box, x, y = text.raw, raw.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
-    unicode_of, box_of, origin_of = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, raw.FPDFText_GetCharOrigin
+    origin_of = raw.FPDFText_GetCharOrigin
     view = objects.view
     width, height = view.width, view.height
     # Between these two every clip shows a line: only beyond them the clip of the character itself is looked up.
     upper = max((top for top, _ in objects.clips.values()), default=-math.inf)
     lower = min((bottom for _, bottom in objects.clips.values()), default=math.inf)
-    high = 0
-    for i in range(text.count_chars()):
-        code = unicode_of(handle, i)
-        if code in (13, 10, 9):
-            continue
-        if not box_of(handle, i, box) or box.right == box.left or box.top == box.bottom:
-            continue  # PDFium's own spaces between words have no width
-        if code in (2, 0xFFFE):
-            code = 0x2D  # PDFium marks a hyphen at the end of a line
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000:
-            if not high:
-                unknown += 1
-                continue
-            code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00
-        high = 0
+    for i, code in _codes(text, box):
         if code < 32 or code == 0xFFFD or 0xE000 <= code < 0xF900:
             unknown += 1
             if code < 32:
@@ -308,6 +291,30 @@ def _glyphs(text: pdfium.PdfTextPage, objects: _Objects) -> tuple[list[Glyph], i
     if not any(glyph.text.strip() for glyph in glyphs):
         glyphs = []
     return glyphs, unknown
+
+
+def _codes(text: pdfium.PdfTextPage, box: raw.FS_RECTF) -> Iterator[tuple[int, int]]:
+    """(index, code point) of the characters that have a width; `box` holds the box of each while it is at hand.
+
+    A character of two UTF-16 halves comes once, with the index of the second; a second half alone has code point 0.
+    """
+    handle, unicode_of, box_of = text.raw, raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox
+    high = 0
+    for i in range(text.count_chars()):
+        code = unicode_of(handle, i)
+        if code in (13, 10, 9):
+            continue
+        if not box_of(handle, i, box) or box.right == box.left or box.top == box.bottom:
+            continue  # PDFium's own spaces between words have no width
+        if code in (2, 0xFFFE):
+            code = 0x2D  # PDFium marks a hyphen at the end of a line
+        if 0xD800 <= code < 0xDC00:
+            high = code
+            continue
+        if 0xDC00 <= code < 0xE000:
+            code = 0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0
+        high = 0
+        yield i, code
 
 
 _Matrix = tuple[float, float, float, float, float, float]

@@ -8,9 +8,10 @@ import math
 import re
 import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from python_calamine import (
     CalamineError,
@@ -27,9 +28,11 @@ from loaders.errors import RefusedDocument
 from loaders.forms import catalogue
 from loaders.readers import archive, biff, sniff, workbook_parts
 from loaders.readers.grid_cells import MAX_CELLS, Blocks, too_large
-from loaders.readers.number_format import NumberFormat
 from loaders.readers.ole import OleFile
 from loaders.readers.workbook_parts import SheetFacts, column_letters
+
+if TYPE_CHECKING:
+    from loaders.readers.number_format import NumberFormat
 
 _OPEN_DOCUMENT = "application/vnd.oasis.opendocument.spreadsheet"
 _OPEN_XML = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -150,18 +153,7 @@ def _grid(sheet: CalamineSheet, formats: dict[tuple[int, int], NumberFormat | No
     left = sheet.start[1]  # rows come from the first row of the sheet, columns from the first filled one
     count = 0
     for row, values in enumerate(sheet.iter_rows()):
-        texts = {}
-        for column, value in enumerate(values, start=left):
-            if value == "":
-                continue
-            text = printed(value)
-            if (row, column) in formats and isinstance(value, (int, float)) and not isinstance(value, bool):
-                text = _shown(text, value, formats[row, column], grid, f"{column_letters(column)}{row + 1}")
-            if _PICTURE_CELL.match(text):
-                grid.pictures += 1
-            elif text:
-                texts[column] = text
-        if texts:
+        if texts := _texts(row, enumerate(values, start=left), formats, grid):
             grid.rows[row] = texts
             count += len(texts)
             if count > MAX_CELLS:
@@ -170,6 +162,24 @@ def _grid(sheet: CalamineSheet, formats: dict[tuple[int, int], NumberFormat | No
     _blank_continued(grid.rows, merges)
     grid.merges = [merge for merge in merges if merge[1] in grid.rows.get(merge[0], {})]
     return grid
+
+
+def _texts(
+    row: int, values: Iterable[tuple[int, _Value]], formats: dict[tuple[int, int], NumberFormat | None], grid: _Grid
+) -> dict[int, str]:
+    """The texts of a row by column; its pictures are counted in `grid`."""
+    texts: dict[int, str] = {}
+    for column, value in values:
+        if value == "":
+            continue
+        text = printed(value)
+        if (row, column) in formats and isinstance(value, (int, float)) and not isinstance(value, bool):
+            text = _shown(text, value, formats[row, column], grid, f"{column_letters(column)}{row + 1}")
+        if _PICTURE_CELL.match(text):
+            grid.pictures += 1
+        elif text:
+            texts[column] = text
+    return texts
 
 
 def printed(value: _Value) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from loaders import text as rules
-from loaders.document import Box
+
+if TYPE_CHECKING:
+    from loaders.document import Box
 
 LINE_TOLERANCE = 0.45  # em of the smaller glyph: baselines this near are one line
 SPACE = 0.45  # em: a wider gap between glyphs is a space, though none is printed

@@ -4,9 +4,9 @@ error values, pictures, hidden rows, and how large a rectangle its filled cells 
 from __future__ import annotations
 
 import re
-import xml.parsers.expat as expat
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from xml.parsers import expat
 
 from loaders.errors import RefusedDocument
 from loaders.readers import archive

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from simulation.grid import Block
 from simulation.writers.docx import as_docx
 from simulation.writers.html import as_html
 from simulation.writers.pdf import as_pdf
 from simulation.writers.xlsx import as_xlsx
+
+if TYPE_CHECKING:
+    from simulation.grid import Block
 
 
 class Writer(Protocol):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from simulation.grid import Block, Grid
 from simulation.writers.package import OFFICE, PACKAGE, package
+
+if TYPE_CHECKING:
+    from simulation.grid import Block, Grid
 
 _WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from simulation.grid import Block
+if TYPE_CHECKING:
+    from simulation.grid import Block
 
 
 def as_html(blocks: Sequence[Block], notice: str = "") -> bytes:

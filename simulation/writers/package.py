@@ -20,6 +20,7 @@ _PART_TYPES = {
 
 
 def package(main: str, parts: dict[str, str]) -> bytes:
+    """The bytes of a package of `parts` (path → XML), of which `main` is the one to open."""
     relation = f'<Relationship Id="rId1" Type="{OFFICE}/officeDocument" Target="{main}"/>'
     # LibreOffice opens no package whose parts have no types.
     types = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'

@@ -45,6 +45,7 @@ def _rows(grid: Grid) -> list[list[str]]:
 
 
 def wrap(text: str, width: int) -> list[str]:
+    """A text in lines of `width` characters; an empty one is one empty line."""
     return [text[start : start + width] for start in range(0, len(text), width)] or [""]
 
 

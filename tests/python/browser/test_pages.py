@@ -183,6 +183,12 @@ def shown_file(pages: Pages) -> Iterator[Callable[[Callable[[duckdb.DuckDBPyConn
     pages.publish(pages.good)
 
 
+def at(name: str) -> Callable[[str], bool]:
+    """True of the address of a page."""
+    path = "/" if name == "overview" else f"/{name}"
+    return lambda url: urlsplit(url).path == path
+
+
 def test_every_page_by_clicking_in_both_languages(pages: Pages, page: Page) -> None:
     """The navigation leads to all eight pages; none fails; the language and the unit of account stay."""
     pages.open(page)
@@ -191,7 +197,7 @@ def test_every_page_by_clicking_in_both_languages(pages: Pages, page: Page) -> N
         drawn(page, PAGES["overview"][side])
         for name, heads in PAGES.items():
             page.locator("[data-testid=stSidebarNav]").get_by_role("link", name=heads[side], exact=True).click()
-            page.wait_for_url(lambda url, name=name: urlsplit(url).path == ("/" if name == "overview" else f"/{name}"))
+            page.wait_for_url(at(name))
             drawn(page, heads[side])
             assert parse_qs(urlsplit(page.url).query).get("lang", ["zh"]) == [("zh", "en")[side]]
             assert page.locator("[data-testid=stException], [data-testid=stAlertContentError]").count() == 0
@@ -499,7 +505,10 @@ def test_empty_and_missing_files_and_a_new_publication(
 def test_file_of_an_earlier_version_is_told(
     pages: Pages, page: Page, shown_file: Callable[[Callable[[duckdb.DuckDBPyConnection], None]], None]
 ) -> None:
-    shown_file(lambda connection: connection.execute("drop table reports.rpt_project") and None)
+    def without_projects(connection: duckdb.DuckDBPyConnection) -> None:
+        connection.execute("drop table reports.rpt_project")
+
+    shown_file(without_projects)
     pages.open(page, "projects")
     expect(page.get_by_text("数据文件缺少页面所需的表")).to_be_visible()
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from loaders.extract import extract
-from loaders.extraction import RawRow
 from loaders.forms import FOLDER, Catalogue, read_catalogue
 from loaders.readers import read_bytes
 
 from ..support.paths import ROOT
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 PAGE = ROOT / "docs" / "adding-a-form.md"
 

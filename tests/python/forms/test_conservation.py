@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from loaders import forms as declared
 from loaders.extract import extract
-from loaders.extraction import RawRow
 from loaders.readers import read_bytes
 
 from ..support.paths import ROOT, SAMPLES
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 SEEDS = ROOT.parent / "shared" / "corpus" / "seeds"
 DOCUMENTS = sorted(SAMPLES.glob("*.txt")) + (sorted(SEEDS.glob("*.txt")) if SEEDS.is_dir() else [])

@@ -121,7 +121,8 @@ DAMAGES: dict[str, Change] = {
 
 def values(found: Facts) -> set[object]:
     """Every printed value among the facts, whatever row it stands in."""
-    return {value for row in found for column, value in row[1:] if str(column).endswith("_printed")}
+    parts = (part for row in found for part in row[1:] if isinstance(part, tuple))
+    return {value for column, value in parts if str(column).endswith("_printed")}
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem[:24])

@@ -6,12 +6,16 @@ above. Units and figures are made up.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from loaders.extract import extract_bytes
-from loaders.extraction import RawRow
 from simulation.grid import Block, Box, Grid
 from simulation.writers import as_docx, as_html
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 FUNCTION = """| 科目编码 | 科目名称 | 合计 | 基本支出 | 项目支出 |
 | 2040201 | 行政运行 | 3.00 | 2.00 | 1.00 |"""

@@ -6,10 +6,14 @@ and figures are made up; what must be read was written by hand.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from loaders.extract import extract_bytes
-from loaders.extraction import RawRow
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 
 def pasted(text: str) -> dict[str, list[RawRow]]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from loaders.extract import extract, extract_bytes
-from loaders.extraction import RawRow
 from loaders.forms import FOLDER, catalogue, read_catalogue
 from loaders.readers import read_bytes
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 DOCUMENTS = Path(__file__).parents[1] / "fixtures" / "documents"
 PAGE = (DOCUMENTS / "budget-2024-gansu-style.html").read_bytes()
@@ -37,7 +39,7 @@ def expected_amounts(form: dict[str, Any]) -> set[Amount]:
     found: set[Amount] = set()
     for row in form["rows"]:
         if isinstance(row[1], dict):
-            cells = [(column, *labels) for column, labels in row[1].items()]
+            cells = [(column, code, name, amount) for column, (code, name, amount) in row[1].items()]
         else:
             cells = [(column, row[1], row[2], amount) for column, amount in zip(form["columns"], row[3], strict=True)]
         for column, code, name, amount in cells:
@@ -48,20 +50,24 @@ def expected_amounts(form: dict[str, Any]) -> set[Amount]:
     return found
 
 
+def text_of(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
 def read_amounts(tables: dict[str, list[RawRow]], form_no: int) -> list[Amount]:
-    lines = [
+    lines: list[Amount] = [
         (
             str(row["source_locator"]),
             str(row["measure_code"]),
-            row["side"],
-            row["class_code_printed"],
-            row["class_name_printed"],
+            text_of(row["side"]),
+            text_of(row["class_code_printed"]),
+            text_of(row["class_name_printed"]),
             str(row["amount_printed"]),
         )
         for row in tables["budget_cell"]
         if row["form_no"] == form_no
     ]
-    items = [
+    items: list[Amount] = [
         (str(row["source_locator"]), str(row["item_code"]), None, None, None, str(row["amount_printed"]))
         for row in tables["three_public_cell"]
         if row["form_no"] == form_no

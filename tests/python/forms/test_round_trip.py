@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,6 +14,9 @@ from simulation.printed import Evaluation, Fund, Indicator, Project
 from simulation.sheet import Line
 from simulation.targets import LEVELS
 from simulation.writers.text import as_text, rows_with_tabs, wrapped
+
+if TYPE_CHECKING:
+    from simulation.grid import Block
 
 # Characters of plain names: none of them makes up a label, a unit or a number.
 NAMES = "城乡道路养护河湖绿化书画展演图馆设备采购维修培训宣传巡查应急照明排水"
@@ -132,7 +136,7 @@ def check_targets(expected: list[Project], text: bytes, sentence: bool) -> None:
 @SETTINGS
 @given(projects())
 def test_one_cell_a_line(expected: list[Project]) -> None:
-    blocks = ["某某局", "2024年部门预算绩效文本"]
+    blocks: list[Block] = ["某某局", "2024年部门预算绩效文本"]
     for number, project in enumerate(expected, start=1):
         blocks += [f"{number}、{project.name}绩效目标表", Line("单位：万元"), hebei_target(project)]
     text = as_text(blocks)

@@ -13,7 +13,7 @@ import pytest
 from loaders.connection import connect
 from loaders.load import load
 from pipeline import increment
-from pipeline.manifest import load_manifest, prepared_dir
+from pipeline.project import own_project
 
 from ..support.dbt import run_dbt
 from ..support.paths import ROOT
@@ -54,7 +54,7 @@ _NEW_ROWS = r"new_rows\(|indicator_value_source\("
 @pytest.fixture(scope="module")
 def manifest() -> Any:
     """The parsed project: dbt's Manifest. No database is opened."""
-    return load_manifest("duckdb", "yusuan", ROOT, ROOT / "profiles", prepared_dir())
+    return own_project("duckdb", "yusuan").manifest
 
 
 def _models(manifest: Any) -> Iterator[Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from loaders.connection import connect
 from loaders.extract import extract_bytes
-from loaders.extraction import RawRow
 
 from ..models.test_labelled_facts import Published
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 PAGE = FIXTURES / "documents" / "targets-2024-whole-department.html"
@@ -67,8 +69,8 @@ def test_tasks_goal_and_indicators(tables: dict[str, list[RawRow]]) -> None:
     ]
     (goal,) = tables["department_goal"]
     assert goal["goal_printed"] == "目标1：汛期前完成重点堤段加固。\n目标2：农村供水水质达标。"
-    names = ("level1_printed", "level2_printed", "level3_printed", "target_printed", "source_locator")
-    assert [tuple(row.get(name) for name in names) for row in tables["project_indicator"]] == [
+    levels = ("level1_printed", "level2_printed", "level3_printed", "target_printed", "source_locator")
+    assert [tuple(row.get(name) for name in levels) for row in tables["project_indicator"]] == [
         ("产出指标", "数量指标", "加固堤段长度", "≥4.5公里", "table 1 R15C5"),
         ("效益指标", "社会效益指标", "供水受益人口", "2.1万人", "table 1 R17C5"),
         ("满意度指标", "服务对象满意度指标", "用水户满意度", "≥90%", "table 1 R18C5"),

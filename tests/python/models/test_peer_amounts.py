@@ -106,7 +106,7 @@ class Published(NamedTuple):
 
     def surrounds(self, cell: dict[str, Any]) -> bool:
         """True if the box is on the page of a label and around the middle of its printed number."""
-        left, top, right, bottom = cell["box"]
+        left, top, right, bottom = map(float, cell["box"])
         x0, y0, x1, y1 = self.box
         return self.fact.page == cell["page"] and x0 < (left + right) / 2 < x1 and y0 < (top + bottom) / 2 < y1
 

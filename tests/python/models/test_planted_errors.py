@@ -105,7 +105,7 @@ def plant(connection: duckdb.DuckDBPyConnection, a_form: int, in_prose: int) -> 
             " where table_schema = 'raw' and column_name = 'document_id'"
         ).fetchall()
     ]
-    planted = []
+    planted: list[Planted] = []
     ids = dict(
         connection.execute(
             "select file_name, document_id from raw.document where file_name in (?, ?)", list(DOCUMENTS)

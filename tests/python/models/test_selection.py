@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,16 @@ import pytest
 
 from loaders.connection import connect
 from pipeline.build import run_dbt
-from pipeline.manifest import load_manifest, prepared_dir
+from pipeline.project import own_project
 from pipeline.selection import nodes_with_news
 
-from ..support.paths import ROOT
+from ..support.warehouses import copied
 
 
 @pytest.fixture(scope="module")
 def manifest() -> Any:
     """The parsed project."""
-    return load_manifest("duckdb", "yusuan", ROOT, ROOT / "profiles", prepared_dir())
+    return own_project("duckdb", "yusuan").manifest
 
 
 def rows_in(*tables: str) -> Callable[[str, str], bool]:
@@ -54,7 +53,7 @@ def test_rows_of_a_raw_table_run_what_is_made_of_them(
 
 
 def test_lists_and_views_are_never_run_and_all_else_is_where_everything_is_new(manifest: Any) -> None:
-    chosen = set(nodes_with_news(manifest, lambda schema, table: True))
+    chosen = set(nodes_with_news(manifest, lambda *_: True))
     nodes = [node for node in manifest.nodes.values() if node.resource_type in {"model", "seed"}]
     of_lists = {"dim_class_break", "dim_fiscal_year", "dim_label", "dim_region", "int_region_name", "int_region_span"}
     of_lists |= {"rpt_label"}
@@ -63,18 +62,15 @@ def test_lists_and_views_are_never_run_and_all_else_is_where_everything_is_new(m
     assert expected <= left_out <= expected | of_lists
 
 
-def test_plain_dbt_rebuilds_a_table_that_the_pipeline_adds_to(
-    manifest: Any, samples_warehouse: Path, tmp_path: Path
-) -> None:
+def test_plain_dbt_rebuilds_a_table_that_the_pipeline_adds_to(samples_warehouse: Path, tmp_path: Path) -> None:
     """Who edits a model and runs dbt sees every row of it changed; only the pipeline may keep rows."""
-    file = Path(shutil.copyfile(samples_warehouse, tmp_path / "yusuan.duckdb"))
-    file.chmod(0o644)
+    file = copied(samples_warehouse, tmp_path)
     with connect(file) as connection:
         connection.execute("update marts.fct_asset set item_printed = 'as it was'")
         connection.execute("create or replace table meta.new_document (document_id varchar)")
     for only_new, kept in (("true", True), ("false", False)):
         variables = {"YUSUAN_WAREHOUSE": str(file), "YUSUAN_ONLY_NEW_DOCUMENTS": only_new}
-        run_dbt("duckdb", variables, tmp_path, ROOT, ROOT / "profiles", manifest, ["fct_asset"])
+        run_dbt(own_project("duckdb", "yusuan"), variables, tmp_path, ["fct_asset"])
         with connect(file, read_only=True) as connection:
             rows = connection.execute("select distinct item_printed = 'as it was' from marts.fct_asset").fetchall()
         assert rows == [(kept,)]

@@ -13,6 +13,7 @@ import pytest
 import report_scale
 
 from loaders.connection import connect
+from loaders.load import load
 
 from ..support.paths import ROOT, SAMPLES
 
@@ -64,7 +65,7 @@ def test_every_format_is_measured_beside_its_text(capsys: pytest.CaptureFixture[
         assert result["times_text"] == result["extract_ms"] / result["text_ms"]
 
 
-def test_the_floor_of_each_format_takes_all_of_its_text(tmp_path: Path) -> None:
+def test_the_floor_of_each_format_takes_all_of_its_text() -> None:
     """A floor that finds nothing would make every ratio worthless."""
     made = FORMAT_SPEED.written([SAMPLES / "budget-2023-culture-centre.txt"])
     for name, (data,) in made.items():
@@ -100,7 +101,7 @@ def test_the_questions_are_timed_on_the_samples(capsys: pytest.CaptureFixture[st
 def test_the_straight_build_makes_the_tables_of_dbt(tmp_path: Path) -> None:
     """A straight run that left something out would make every ratio worthless."""
     base = build_scale.empty_file(tmp_path / "base.duckdb")
-    build_scale.load([SAMPLES / "budget-2023-culture-centre.txt", SAMPLES / "note-without-tables.txt"], base)
+    load([SAMPLES / "budget-2023-culture-centre.txt", SAMPLES / "note-without-tables.txt"], base)
     nothing = build_scale.Cost(0, 0, 0)
     scale = build_scale.measure(base, 2, nothing, tmp_path)
     built, straight = (build_scale.row_counts(tmp_path / name / "yusuan.duckdb") for name in ("built", "straight"))

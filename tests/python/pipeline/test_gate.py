@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 import yaml
 from sqlalchemy import create_engine, inspect, text, types
@@ -20,6 +20,9 @@ from loaders import schema
 from loaders.connection import connect
 
 from ..support.warehouses import DOCUMENT, FILE_NAME
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def plant(database: Path, statement: str) -> None:
@@ -90,7 +93,7 @@ def test_planted_bad_row_fails_its_check(
     name: str, check: str, statement: str, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     only = [declared for declared in load_suite(suite_file(name)) if declared.name == check]
-    monkeypatch.setattr(gate, "load_suite", lambda path: only)
+    monkeypatch.setattr(gate, "load_suite", lambda _: only)
     plant(database, statement)
     result = run_gate(name, database, tmp_path / "gates")
     assert not result.success
@@ -119,7 +122,7 @@ def test_figures_of_cells_that_are_gone_fail_their_check(
 ) -> None:
     """More facts than cells is as wrong as fewer: they are of a document that was removed or read again."""
     only = [declared for declared in load_suite(suite_file("marts")) if declared.name == check]
-    monkeypatch.setattr(gate, "load_suite", lambda path: only)
+    monkeypatch.setattr(gate, "load_suite", lambda _: only)
     plant(database, statement)
     outcome = failed(run_gate("marts", database, tmp_path / "gates"))[check]
     assert (outcome.error, outcome.failing_count) == (None, 1)
@@ -211,7 +214,7 @@ def test_suite_that_asks_nothing_fails(
 ) -> None:
     suite = tmp_path / "raw.yml"
     suite.write_text(yaml.safe_dump({"expectations": declared}), encoding="utf-8")
-    monkeypatch.setattr(gate, "suite_file", lambda name: suite)
+    monkeypatch.setattr(gate, "suite_file", lambda _: suite)
     assert not run_gate("raw", database, tmp_path / "gates").success
 
 
@@ -225,7 +228,7 @@ def test_result_of_an_earlier_run_does_not_survive_a_crash(
 ) -> None:
     run_gate("raw", database, tmp_path / "gates")
 
-    def crash(*args: object) -> None:
+    def crash(*_: object) -> None:
         raise RuntimeError("crash")
 
     monkeypatch.setattr(gate, "_ask", crash)
@@ -280,7 +283,7 @@ def test_evidence_holds_only_for_what_was_checked(
     assert reason() is None
     assert reason("r2") == "the result of gate raw belongs to another run"
     with monkeypatch.context() as patch:
-        patch.setattr(gate, "suite_fingerprint", lambda path: "other rules")
+        patch.setattr(gate, "suite_fingerprint", lambda _: "other rules")
         assert reason() == "the suite of gate raw has changed since it ran"
     plant(database, "update marts.fct_budget_line set amount_scale = 1")  # not the raw gate's business
     assert reason() is None

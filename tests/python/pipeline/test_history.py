@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -44,11 +43,10 @@ def inbox(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs with stand-ins for dbt and the gates."""
     monkeypatch.setattr(pipeline.run, "build", stand_in.build)
     monkeypatch.setattr(pipeline.run, "run_gate", stand_in.evidence)
-    return
 
 
 def rows(warehouse: Warehouse, sql: str) -> list[tuple[Any, ...]]:

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 import pipeline.run
 from loaders.connection import connect
+from loaders.load import load
 from pipeline import build as build_module
 from pipeline.build import build
 from pipeline.cli import cli
@@ -46,7 +47,7 @@ def published(samples_warehouse: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def no_dbt(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the models as they are: for tests of what stands before or after the dbt step."""
-    monkeypatch.setattr(pipeline.run, "build", lambda *args, **kwargs: build_module.BuildReport(1, 0))
+    monkeypatch.setattr(pipeline.run, "build", lambda *_, **__: build_module.BuildReport(1, 0))
 
 
 def count(file: Path, table: str, condition: str = "true") -> int:
@@ -139,10 +140,9 @@ def test_gate_failure_of_a_run_names_the_place_and_leaves_the_published_file(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_target: Path
 ) -> None:
     before = published.read_bytes()
-    real = pipeline.run.load
 
     def load_badly(paths: Any, warehouse: Path, tell: Any, **options: Any) -> Any:
-        report = real(paths, warehouse, tell, **options)
+        report = load(paths, warehouse, tell, **options)
         plant(warehouse, PHONE)
         return report
 
@@ -170,7 +170,7 @@ def test_gate_failure_of_a_run_names_the_place_and_leaves_the_published_file(
     assert count(house.failed, "raw.cell", "text = '13900000000'") == 1
 
 
-def test_steps_one_by_one(published: Path, tmp_path: Path, no_dbt: None, own_target: Path) -> None:
+def test_steps_one_by_one(published: Path, no_dbt: None, own_target: Path) -> None:
     before = published.read_bytes()
     at = ("--warehouse", published)
     refused = yusuan("publish", *at)
@@ -270,7 +270,7 @@ def test_run_under_way_ends_with_6(tmp_path: Path) -> None:
 
 
 def test_internal_error_is_one_line(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*args: object) -> None:
+    def broken(*_: object) -> None:
         raise RuntimeError("two\nlines")
 
     monkeypatch.setattr(pipeline.run, "find_documents", broken)
@@ -343,7 +343,7 @@ def test_dbt_failure_ends_with_5_and_leaves_the_published_file(
     before = published.read_bytes()
     project = dbt_project(tmp_path / "project", "select nothing from nowhere")
 
-    def build_other(database: Path, target: Path, **kwargs: Any) -> Any:
+    def build_other(database: Path, target: Path, **_: Any) -> Any:
         return build(database, target, project, ROOT / "profiles")
 
     monkeypatch.setattr(pipeline.run, "build", build_other)

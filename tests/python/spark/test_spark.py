@@ -193,7 +193,7 @@ def test_without_spark_the_command_says_what_is_missing(tmp_path: Path, monkeypa
     from pipeline.cli import cli
 
     monkeypatch.setenv("YUSUAN_TARGET", str(tmp_path / "target"))
-    monkeypatch.setattr("pipeline.spark._is_there", lambda name: False)
+    monkeypatch.setattr("pipeline.spark._is_there", lambda _: False)
     answer = CliRunner().invoke(cli, ["spark", "load", str(SAMPLES), "--raw", str(tmp_path / "raw")])
     assert answer.exit_code == 2
     assert answer.output.strip() == "yusuan: Spark is not installed: make spark (it needs 0.5 GB)"

@@ -4,27 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipeline.build import _close_connections, _environment
-
-from .paths import ROOT
+from pipeline.build import close_connections
+from pipeline.project import QUIET, environment, own_project
 
 
 def run_dbt(words: list[str], warehouse: Path, folder: Path) -> dict[str, str]:
-    """`dbt WORDS` on a warehouse file, what it leaves in `folder`: how each node ended, by its name.
-
-    A folder used again for the same file is parsed only once.
-    """
+    """`dbt WORDS` on a warehouse file, what it leaves in `folder`: how each node ended, by its name."""
     from dbt.cli.main import dbtRunner
 
-    options = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT / "profiles")]
-    options += ["--target-path", str(folder), "--log-path", str(folder)]
-    options += ["--quiet", "--no-version-check", "--no-use-colors", "--no-send-anonymous-usage-stats"]
+    project = own_project("duckdb", warehouse.stem)
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _environment(YUSUAN_WAREHOUSE=str(warehouse), DO_NOT_TRACK="1"):
-            answer = dbtRunner().invoke([*words, *options])
+        with environment(YUSUAN_WAREHOUSE=str(warehouse), DO_NOT_TRACK="1"):
+            answer = dbtRunner(manifest=project.manifest).invoke([*words, *project.arguments(folder), *QUIET])
     finally:
-        _close_connections()
+        close_connections()
     assert answer.exception is None, answer.exception
     assert answer.result is not None
     return {result.node.name: str(result.status) for result in answer.result.results}

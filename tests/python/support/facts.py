@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from loaders import text as rules
 from loaders.errors import RefusedDocument
 from loaders.extract import extract_bytes
-from loaders.extraction import RawRow
+
+if TYPE_CHECKING:
+    from loaders.extraction import RawRow
 
 FACT_TABLES = (
     "budget_cell",

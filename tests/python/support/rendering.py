@@ -10,11 +10,14 @@ without an amount, and the names of persons. None of them is a fact.
 from __future__ import annotations
 
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 from loaders.extraction import RawRow
 from loaders.forms import Form, catalogue
-from simulation.grid import Block, Grid
 from simulation.tables import INDEX, columns_table, evaluation_table, target_table
+
+if TYPE_CHECKING:
+    from simulation.grid import Block, Grid
 
 Rows = dict[str, list[RawRow]]
 _BUDGET_LABELS = ("line_no", "class_code", "class_name", "item")

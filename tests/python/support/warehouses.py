@@ -9,8 +9,8 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import pytest
 from click.testing import CliRunner
 
@@ -21,6 +21,9 @@ from pipeline.build import build
 
 from .dbt import run_dbt
 from .paths import ROOT
+
+if TYPE_CHECKING:
+    import duckdb
 
 DOCUMENT = "ab" * 32  # the id of the document in the warehouses filled by hand
 FILE_NAME = "budget.txt"

@@ -17,11 +17,11 @@ import pytest
 import readers_under_publication
 import resident
 import sequences
-import soak
 import stand_in
 import survive
 from click.testing import CliRunner, Result
 from comparing import differences, documents, faults
+from loader_throughput import variant
 
 import pipeline.run
 from loaders.connection import connect
@@ -110,7 +110,7 @@ def test_the_harness_sees_a_file_that_is_not_whole(tmp_path: Path, quick: None, 
     assert yusuan("run", inbox, "--warehouse", house.published).exit_code == 0
     assert faults(house.published) == []
     house.published.chmod(0o644)
-    with publish.connect(house.published) as connection:
+    with connect(house.published) as connection:
         connection.execute("delete from raw.budget_cell where row_no = 1")
     assert [fault for fault in faults(house.published) if "raw.budget_cell" in fault]
     house.published.write_bytes(house.published.read_bytes()[:9000])
@@ -141,15 +141,15 @@ def test_counts_of_documents_are_compared_where_both_files_have_the_same(
     known: str, count: int, is_same: bool, tmp_path: Path
 ) -> None:
     """b is superseded: a file that has it counts it, and one that never read it does not."""
-    files = [tmp_path / "one.duckdb", tmp_path / "other.duckdb"]
-    for file, documents_there, counted in zip(files, (known, "a"), (count, 1), strict=True):
+    one, other = tmp_path / "one.duckdb", tmp_path / "other.duckdb"
+    for file, documents_there, counted in zip((one, other), (known, "a"), (count, 1), strict=True):
         with connect(file) as connection:
             connection.execute("create schema raw; create schema marts")
             connection.execute("create table raw.document as select unnest(?) as document_id", [list(documents_there)])
             connection.execute(
                 f"create table marts.dim_project as select 'p' as project_key, {counted} as document_count"
             )
-    assert (differences(*files, ["a"]) == []) == is_same
+    assert (differences(one, other, ["a"]) == []) == is_same
 
 
 @pytest.mark.parametrize("asks_first", [True, False], ids=["no room to start", "no room on the way"])
@@ -162,7 +162,7 @@ def test_a_full_disk_leaves_the_published_file(
     size = house.published.stat().st_size
     before = documents(house.published)
     for number in range(20):
-        (inbox / f"{number}.txt").write_bytes(sequences.variant(BUDGET.read_bytes(), number + 1))
+        (inbox / f"{number}.txt").write_bytes(variant(BUDGET.read_bytes(), number + 1))
     ballast = full_disk.fill(small_disk, leave=size + 256 * 1024)
     with monkeypatch.context() as patch:
         if not asks_first:
@@ -181,7 +181,8 @@ def test_a_full_disk_leaves_the_published_file(
 
 
 def test_a_disk_that_fills_under_a_run(tmp_path: Path, may_mount: None) -> None:
-    report = full_disk.fill_disks(tmp_path, rounds=2, seed=3, real=False, megabytes=64, also_read_only=False)
+    plan = full_disk.Plan(rounds=2, seed=3, real=False, megabytes=64, also_read_only=False)
+    report = full_disk.fill_disks(tmp_path, plan)
     assert report.faults == []
     assert (report.failed["start"], report.failed["load"]) == (1, 1)
     assert report.documents == 3  # one a run that was let through
@@ -241,8 +242,8 @@ def test_the_soak_knows_a_fresh_run(tmp_path: Path, quick: None) -> None:
     (tmp_path / "one").mkdir()
     other = tmp_path / "one/yusuan.duckdb"
     other.write_bytes(house.published.read_bytes())
-    assert soak.differences(house.published, other, inbox.documents) == []
-    with publish.connect(other) as connection:
+    assert differences(house.published, other, inbox.documents) == []
+    with connect(other) as connection:
         connection.execute("insert into raw.budget_cell from raw.budget_cell limit 1")
-    (difference,) = soak.differences(house.published, other, inbox.documents)
+    (difference,) = differences(house.published, other, inbox.documents)
     assert difference.startswith("raw.budget_cell: ")

@@ -32,7 +32,8 @@ def locked(lock: Path) -> dict[str, list[tuple[str, str]]]:
 def licence_of(metadata: importlib.metadata.PackageMetadata) -> str:
     """What a package says of its licence, wherever it says it."""
     classified = [line for line in metadata.get_all("Classifier") or [] if line.startswith("License ::")]
-    return " ".join([metadata.get("License-Expression") or "", *classified, (metadata.get("License") or "")[:200]])
+    texts = [text[:200] for text in metadata.get_all("License", [])]
+    return " ".join([*metadata.get_all("License-Expression", []), *classified, *texts])
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=[lock.name for lock in LOCKS])

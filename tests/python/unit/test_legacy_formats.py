@@ -7,13 +7,13 @@ import subprocess
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from loaders.errors import RefusedDocument
 from loaders.readers import legacy, read_bytes, sheet, sniff
 from loaders.workers import read_all
-from simulation.grid import Block
 from simulation.writers import as_docx, as_xlsx
 from simulation.writers.xlsx import as_xlsx_of_numbers
 
@@ -22,6 +22,9 @@ from ..support.paths import SAMPLES
 from ..support.processes import processes_with, wait_for_the_end_of
 from ..support.rendering import blocks_of
 from ..unit.test_office_readers import cells_of, formatted_workbook
+
+if TYPE_CHECKING:
+    from simulation.grid import Block
 
 PROGRAM = shutil.which("soffice") or shutil.which("libreoffice")
 pytestmark = [

@@ -16,6 +16,7 @@ from loaders import workers
 from loaders.connection import connect
 from loaders.document import Place
 from loaders.errors import InputError, RefusedDocument
+from loaders.extract import extract_bytes
 from loaders.extraction import Extraction
 from loaders.load import LoadReport, load
 from loaders.schema import TABLES
@@ -199,16 +200,12 @@ def test_a_file_too_large_is_refused_unread(inbox: Path, warehouse: Path, monkey
 def test_a_fault_of_the_reader_costs_only_its_document(
     inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import loaders.workers as module
-
-    real = module.extract_bytes
-
     def faulty(data: bytes) -> object:
         if b"BOOM" in data:
             raise ZeroDivisionError("a fault")
-        return real(data)
+        return extract_bytes(data)
 
-    monkeypatch.setattr(module, "extract_bytes", faulty)
+    monkeypatch.setattr(workers, "extract_bytes", faulty)
     monkeypatch.delenv("YUSUAN_DEBUG", raising=False)
     (inbox / "good.txt").write_bytes(BUDGET.read_bytes())
     (inbox / "boom.txt").write_bytes(b"BOOM")
@@ -444,11 +441,10 @@ def test_bytes_refused_before_are_refused_again_without_reading(
     inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: list[bytes] = []
-    real = workers.extract_bytes
 
     def counting(data: bytes) -> object:
         read.append(data)
-        return real(data)
+        return extract_bytes(data)
 
     monkeypatch.setattr(workers, "extract_bytes", counting)
     (inbox / "bad.txt").write_bytes(b"\x00\x01binary")

@@ -144,7 +144,7 @@ def test_the_warehouse_holds_the_truth_and_nothing_else(warehouse: Path, corpus:
 
 def test_every_dialect_is_written_in_every_format(corpus: Path) -> None:
     query = f"select distinct document_kind, layout, format from {truth(corpus, 'document')}"
-    written = set(duckdb.sql(query).fetchall())
+    written = set(duckdb.execute(query).fetchall())
     layouts = [name for name in dialects() if not name.endswith("_final")]
     wanted = {("budget", layout, name) for layout in layouts for name in ALL_FORMATS}
     wanted |= {("performance_target", layout, "txt") for layout in ("cells", "prose", "wrapped", "shanghai")}

@@ -4,7 +4,7 @@
 parse). Nothing in it depends on the documents: what differs between runs is asked of the environment when SQL is
 rendered, never of `--vars`.
 
-`python -m pipeline.manifest` prepares it for the default warehouse.
+`python -m pipeline.project` prepares it for the default warehouse.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,22 @@ QUIET = (
     "none",
 )
 
-_known: dict[str, Any] = {}  # by key
+
+@dataclass(frozen=True)
+class Project:
+    """A dbt project as dbt has parsed it for a target of its profile. `manifest` is dbt's."""
+
+    target: str
+    folder: Path
+    profiles: Path
+    manifest: Any
+
+    def arguments(self, target_dir: Path) -> list[str]:
+        """The options of a call of dbt that writes its artefacts to `target_dir`."""
+        return _arguments(self.target, self.folder, self.profiles, target_dir)
+
+
+_known: dict[str, Project] = {}  # by key
 
 
 def prepared_dir() -> Path:
@@ -42,58 +58,64 @@ def prepared_dir() -> Path:
     return ROOT / "target" / "prepared"
 
 
-def load_manifest(target: str, catalogue: str, project_dir: Path, profiles_dir: Path, folder: Path) -> Any:
-    """The manifest of a project for a target of its profile, as `dbt parse` gives it.
+def own_project(target: str, catalogue: str) -> Project:
+    """Our own project for a target, as `load_project` gives it."""
+    return load_project(target, catalogue, ROOT, ROOT / "profiles", prepared_dir())
 
-    `catalogue` is the name of the warehouse file without its ending: dbt writes it into the names of relations. What is
-    parsed is kept in `folder`; processes that use the same one wait for each other. One process reads a project once.
-    Raises BuildFailed with one line if dbt cannot parse the project.
+
+def load_project(target: str, catalogue: str, folder: Path, profiles: Path, prepared: Path) -> Project:
+    """The project in `folder`, parsed for a target of the profile in `profiles`.
+
+    `catalogue` is the name of the warehouse file without its ending: dbt writes it into the names of relations. The
+    parse is kept in `prepared`; processes that use the same one wait for each other. One process reads a project once.
+    Raises BuildFailed with one line if dbt cannot parse it.
     """
-    key = _key(target, catalogue, project_dir, profiles_dir)
+    key = _key(target, catalogue, folder, profiles)
     if key not in _known:
-        folder = folder / f"{target}-{catalogue}"
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder / "lock"):
-            manifest = _read(folder, key) or _parse(folder, key, target, catalogue, project_dir, profiles_dir)
+        prepared = prepared / f"{target}-{catalogue}"
+        prepared.mkdir(parents=True, exist_ok=True)
+        with locked(prepared / "lock"):
+            manifest = _read(prepared, key)
+            if manifest is None:
+                manifest = _parse(prepared, catalogue, _arguments(target, folder, profiles, prepared))
+                (prepared / "key").write_text(key, encoding="utf-8")
         _known.clear()  # one project at a time: a manifest takes some 100 MB
-        _known[key] = manifest
+        _known[key] = Project(target, folder, profiles, manifest)
     return _known[key]
 
 
-def _read(folder: Path, key: str) -> Any:
+def _read(prepared: Path, key: str) -> Any:
     """The manifest that was prepared for this very project, or None."""
     from dbt.contracts.graph.manifest import Manifest
 
     try:
-        if (folder / "key").read_text(encoding="utf-8") != key:
+        if (prepared / "key").read_text(encoding="utf-8") != key:
             return None
-        manifest = Manifest.from_msgpack((folder / "partial_parse.msgpack").read_bytes())
+        manifest = Manifest.from_msgpack((prepared / "partial_parse.msgpack").read_bytes())
     except FileNotFoundError:
         return None
     manifest.build_flat_graph()
     return manifest
 
 
-def _parse(folder: Path, key: str, target: str, catalogue: str, project_dir: Path, profiles_dir: Path) -> Any:
-    """Parse what changed since the folder was last used, and keep the result there."""
+def _parse(prepared: Path, catalogue: str, arguments: list[str]) -> Any:
+    """The manifest, parsed where it changed since `prepared` was last used; dbt keeps its partial parse there."""
     from dbt.cli.main import dbtRunner
 
-    (folder / "key").unlink(missing_ok=True)
+    (prepared / "key").unlink(missing_ok=True)
     # The same path whatever file is built: dbt parses anew where the profile differs. Nothing is opened there.
-    with environment(YUSUAN_WAREHOUSE=str(folder / f"{catalogue}.duckdb")):
-        answer = dbtRunner().invoke(["parse", *project_arguments(target, folder, project_dir, profiles_dir), *QUIET])
+    with environment(YUSUAN_WAREHOUSE=str(prepared / f"{catalogue}.duckdb")):
+        answer = dbtRunner().invoke(["parse", *arguments, *QUIET])
     if not answer.success:
         raise BuildFailed(f"dbt: {one_line(answer.exception or 'the project cannot be parsed')}")
-    (folder / "key").write_text(key, encoding="utf-8")
     return answer.result
 
 
-def project_arguments(target: str, target_dir: Path, project_dir: Path, profiles_dir: Path) -> list[str]:
-    """The options by which dbt finds a project, and writes its artefacts to `target_dir`."""
+def _arguments(target: str, folder: Path, profiles: Path, target_dir: Path) -> list[str]:
     return [
         "--target", target,
-        "--project-dir", str(project_dir),
-        "--profiles-dir", str(profiles_dir),
+        "--project-dir", str(folder),
+        "--profiles-dir", str(profiles),
         "--target-path", str(target_dir),
         "--log-path", str(target_dir / "logs"),
     ]  # fmt: skip
@@ -119,10 +141,10 @@ def one_line(message: object) -> str:
     return " ".join(str(message or "").split())[:400]
 
 
-def _key(target: str, catalogue: str, project_dir: Path, profiles_dir: Path) -> str:
+def _key(target: str, catalogue: str, folder: Path, profiles: Path) -> str:
     """SHA-256, in hex, over everything that decides what dbt parses."""
-    digest = hashlib.sha256(f"{target} {catalogue} {project_dir.absolute()}\n".encode())
-    roots = [project_dir / name for name in PARSED] + [profiles_dir / "profiles.yml"]
+    digest = hashlib.sha256(f"{target} {catalogue} {folder.absolute()}\n".encode())
+    roots = [folder / name for name in PARSED] + [profiles / "profiles.yml"]
     for root in roots:
         files = [root] if root.is_file() else sorted(file for file in root.rglob("*") if file.is_file())
         for file in files:
@@ -136,4 +158,4 @@ def _key(target: str, catalogue: str, project_dir: Path, profiles_dir: Path) -> 
 
 
 if __name__ == "__main__":
-    load_manifest("duckdb", DEFAULT_WAREHOUSE.stem, ROOT, ROOT / "profiles", prepared_dir())
+    own_project("duckdb", DEFAULT_WAREHOUSE.stem)

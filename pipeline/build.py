@@ -18,6 +18,7 @@ from pipeline.selection import nodes_with_news
 
 _FAILING = {"error", "fail", "runtime error", "partial success"}
 _SHOWN = 20
+_CHOSEN = "has_news"  # tag of the nodes that a build runs
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,16 @@ def run_dbt(
     for name in exclude_resource_types:
         arguments += ["--exclude-resource-type", name]
     if select is not None:
-        arguments += ["--indirect-selection", "empty", "--select", *select]
+        _tag(project.manifest, select)
+        arguments += ["--indirect-selection", "empty", "--select", f"tag:{_CHOSEN}"]
     callbacks = [_progress(on_progress)] if on_progress else []
     target_dir.mkdir(parents=True, exist_ok=True)
+    gc.freeze()  # the parse stays: the collector need not walk through it again and again
     try:
         with environment(DO_NOT_TRACK="1", **variables):
             answer = dbtRunner(manifest=project.manifest, callbacks=callbacks).invoke(arguments)
     finally:
+        gc.unfreeze()
         if project.target == "duckdb":
             close_connections()
     results = getattr(answer.result, "results", None)
@@ -103,6 +107,13 @@ def run_dbt(
     if not results:
         raise BuildFailed("dbt: the project holds no models")
     return BuildReport(len(results), sum(str(result.status) == "warn" for result in results))
+
+
+def _tag(manifest: Any, names: Sequence[str]) -> None:
+    """Tag the nodes of these names in the parse at hand, and no other: dbt asks each name of every node, a tag once."""
+    chosen = set(names)
+    for node in manifest.nodes.values():
+        node.tags = [tag for tag in node.tags if tag != _CHOSEN] + ([_CHOSEN] if node.name in chosen else [])
 
 
 def _progress(on_progress: Callable[[int, int, str], None]) -> Callable[[Any], None]:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from loaders.connection import connect
+from loaders.load import find_documents
 from loaders.load import load
 from pipeline import increment
 from pipeline.build import BuildReport, build
@@ -84,7 +85,7 @@ def test_other_code_makes_all_tables_anew(complete: Path, tmp_path: Path) -> Non
 
 def test_documents_that_are_added_give_the_rows_of_a_whole_build(tmp_path: Path) -> None:
     """Every table of the models, row for row: some documents, then the others, beside all of them at once."""
-    documents = sorted(SAMPLES.glob("*.txt"))
+    documents = find_documents([SAMPLES])
     file = tmp_path / "some" / "yusuan.duckdb"
     first = loaded_and_built(documents[::2], file)
     assert first.added is None

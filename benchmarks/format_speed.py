@@ -174,7 +174,7 @@ def sets_of(files: Sequence[Path], samples_only: bool) -> dict[str, Mapping[str,
     """Name of a set → format → documents."""
     if files:
         return {"given": by_format(find_documents(files))}
-    sets: dict[str, Mapping[str, list[bytes]]] = {"samples": written(find_documents([SAMPLES]))}
+    sets: dict[str, Mapping[str, list[bytes]]] = {"samples": written(sorted(SAMPLES.glob("*.txt")))}
     if not samples_only:
         if SHARED.is_dir():
             sets["seeds"] = written(find_documents([SHARED / "seeds"]))

@@ -203,7 +203,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.rounds < 1 or chosen.copies < 1:
         parser.error("--rounds and --copies are at least 1")
-    sets = {"samples": find_documents([SAMPLES])}
+    sets = {"samples": sorted(SAMPLES.glob("*.txt"))}
     if not chosen.samples_only:
         if SEEDS.is_dir():
             sets["seeds"] = find_documents([SEEDS])

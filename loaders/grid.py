@@ -26,11 +26,11 @@ _LABEL_COLUMNS = {"line_no", "class_code", "class_name", "item"}
 # A code glued to its name: 2010506统计管理
 _GLUED = re.compile(r"^([0-9]{3,7})\s*([一-龥].*)$")
 # A label without digits that stands in a column of codes; 类 款 项 are the header's.
-_WORDS = re.compile(r"(?!类$|款$|项$)[一-龥 （）()]+")
+_WORDS = re.compile(r"(?!类$|款$|项$)[一-龥\s（）()]+")
 _YEAR = re.compile(r"^20[0-9]{2}年度?")
 _BRACKETED_UNIT = re.compile(r"\((?:单位:)?(?:亿元|万元|元)\)$")
 # What is printed where there is no amount.
-_NIL = ("-", "—", "——", "–", "－", "无")
+_NIL = ("-", "--", "—", "——", "–", "－", "－－", "无")
 _NO_FUND = ("prior_total", "change", "change_rate")  # columns beside the figures of the year
 _TOTAL = re.compile(r"(?:本年)?(?:合计|总计)")
 _UNIT_BEHIND = re.compile(r"(?:亿元|万元|元)$")

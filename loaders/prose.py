@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ _STATES_MONEY = re.compile(r"[0-9](?:亿|万)?元[，。；]")
 _ROW = re.compile(r"(?:\s[-−]?[0-9][0-9,]*\.[0-9]+){2,}\s*$")
 _REMARK = re.compile(r"^[（(].*[)）]$")
 _COVER_LINES = 8
+_PAGES_OF_HEAD = 3  # pages that a text opens to be their running head
 _GOAL_PARTS = re.compile(r"^\s*(?:职责)?绩效(?P<part>目标|指标)\s*[:：]\s*(?P<text>.*)$", re.S)
 _OVERALL = re.compile(r"^(?:[0-9０-９]+\s*[、.]|[一二三四五六七八九十]+、)?\s*总体绩效目标$")
 _SECTIONS = re.compile(r"^(?:[0-9０-９]+\s*[、.]|[一二三四五六七八九十]+、)?\s*分项绩效目标$")
@@ -43,12 +45,19 @@ def classify(items: Sequence[Item], catalogue: Catalogue, extraction: Extraction
     Fragments that are neither headings nor sentences stay unclaimed: they may be what is left of a table.
     """
     paragraphs = [item.cells[0] for item in items if item.is_paragraph]
+    openings = Counter(cell.text for cell in paragraphs if _opens_page(cell))
     for position, cell in enumerate(paragraphs):
         if extraction.is_claimed(cell):
             continue
         kind = _kind(cell.text, position, catalogue)
+        if kind is None and _opens_page(cell) and openings[cell.text] >= _PAGES_OF_HEAD:
+            kind = schema.LAYOUT
         if kind:
             extraction.claim([cell], kind)
+
+
+def _opens_page(cell: Cell) -> bool:
+    return cell.place.part.startswith("page ") and cell.place.spot == "line 1"
 
 
 def _kind(text: str, position: int, catalogue: Catalogue) -> str | None:

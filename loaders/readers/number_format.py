@@ -37,7 +37,7 @@ _COLOUR = re.compile(r"^\[(?:Red|Black|Blue|红色|黑色|蓝色)\]", re.IGNOREC
 _BLANK = re.compile(r"_.|\*.")
 _LITERAL = re.compile(r'\\(.)|"([^"]*)"')
 _NUMBER = re.compile(r"(?P<before>-|\()?(?P<whole>#,##0|0)(?:\.(?P<decimals>0{1,10}))?(?P<percent>%)?(?P<after>\))?")
-_DASH = re.compile(r"(-)\?*")
+_DASH = re.compile(r"(-{1,2}|—{1,2})\?*")
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loaders import text as rules
 from loaders.extract import extract_bytes
 
 if TYPE_CHECKING:
@@ -61,6 +62,16 @@ def test_column_numbers_and_a_total_merged_over_code_and_name(numbers: str, tota
     read = [("total", "9.00"), ("basic", "8.00"), ("project", "1.00")]
     assert amounts(tables) == [(label, *pair) for label in ("合计", "207") for pair in read]
     assert unclaimed(tables) == []
+
+
+def test_a_merged_total_may_be_spread_by_wide_spaces() -> None:
+    """`合　　计` over the columns of codes and names, with spaces of the width of a character."""
+    rows = (("科目编码", "科目名称", "合计", "基本支出", "项目支出"), ("合　　计", "", "9.00", "8.00", "1.00"))
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    page = f"<!DOCTYPE html><html><body><p>单位支出总表</p><p>单位：万元</p><table>{cells}</table></body></html>"
+    tables = extract_bytes(page.encode())
+    assert {row["class_code_printed"] for row in tables["budget_cell"]} == {None}
+    assert {rules.squash(str(row["class_name_printed"])) for row in tables["budget_cell"]} == {"合计"}
 
 
 def test_a_total_that_lacks_another_cell_is_given_up() -> None:

@@ -91,8 +91,8 @@ def test_the_questions_are_timed_on_the_samples(capsys: pytest.CaptureFixture[st
     assert QUERIES.main(["--copies", "2", "--rounds", "1", "--json"]) == 0
     timings = json.loads(capsys.readouterr().out)
     assert [timing["question"] for timing in timings] == list(range(1, 26))
-    # Question 1 lists the documents: 9 samples, twice. Question 2 asks for one unit, whose copy has another name.
-    assert [timing["rows"] for timing in timings[:2]] == [18, 3]
+    # Question 1 lists the documents: 13 samples, twice. Question 2 asks for one unit, whose copy has another name.
+    assert [timing["rows"] for timing in timings[:2]] == [26, 3]
     for timing in timings:
         assert 0 < timing["cold_p50"] <= timing["cold_p95"]
         assert 0 < timing["warm_p50"] <= timing["warm_p95"]

@@ -518,6 +518,9 @@ SHOWN = [
     ("#,##0.00_ ;[Red]\\-#,##0.00\\ ", -1234.5, "-1,234.50"),
     ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 1234.5, "1,234.50"),
     ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0.0, "-"),
+    ('#,##0.00;-#,##0.00;"--"', 0.0, "--"),
+    ('#,##0.00;-#,##0.00;"--"', 1234.5, "1,234.50"),
+    ("0.00;-0.00;——", 0.0, "——"),
     ("0.00", 82800.920000000013, "82800.92"),
     ("0.00", 1.005, "1.01"),
     ("0.00", 1e20, "100000000000000000000.00"),
@@ -574,8 +577,8 @@ def test_numbers_of_a_workbook_are_read_as_they_are_shown() -> None:
     document = sheet.read(data)
     assert cells_of(document, "B") == {"B1": "金额", **shown}
     assert document.notices == (
-        "sheet 决算 shows numbers in formats that are not read, they are as stored: B22",
-        "sheet 决算 shows numbers with fewer digits than it stores, read as shown: B4, B5, B6, B7, B11, B18",
+        "sheet 决算 shows numbers in formats that are not read, they are as stored: B25",
+        "sheet 决算 shows numbers with fewer digits than it stores, read as shown: B4, B5, B6, B7, B11, B21",
     )
 
 

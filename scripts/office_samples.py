@@ -356,7 +356,7 @@ def basic_table(y: Year) -> Table:
     return table
 
 
-def fund_table(y: Year) -> Table:
+def fund_table(_: Year) -> Table:
     return Table(
         "政府性基金预算支出表",
         "公开07表",

@@ -57,9 +57,9 @@ def test_an_office_program_wrote_it(path: Path) -> None:
 @pytest.mark.parametrize("path", OFFICE, ids=lambda path: path.suffix)
 def test_every_amount_of_a_form_stands_in_its_row_and_column(path: Path) -> None:
     raw, truth = read(path), labelled(path)
-    titles = {form["form_no"]: squash(form["title_printed"]) for form in raw["form"]}
+    titles = {str(form["form_no"]): squash(form["title_printed"]) for form in raw["form"]}
     found = Counter(
-        (titles[row["form_no"]], SIDES[row["side"]], row["class_code_printed"], squash(row["class_name_printed"]),
+        (titles[str(row["form_no"])], SIDES[squash(row["side"])], row["class_code_printed"], squash(row["class_name_printed"]),
          last(row["measure_printed"]), row["amount_printed"])
         for row in raw["budget_cell"]
     )  # fmt: skip

@@ -59,7 +59,7 @@ dashboard: setup ## show the pages on the published file (YUSUAN_WAREHOUSE, else
 	@$(BIN)/streamlit run dashboard/app.py
 
 # Lanes of the tests: docs/testing.md. What is slow for one processor stands beside pytest, which takes both.
-check: setup ## before each commit: lint, types, and the quick tests of loaders and forms (3 minutes)
+check: setup ## before each commit: lint, types, and the quick tests (3 minutes)
 	$(call SIDE_BY_SIDE,target) lint check-types quick-test
 
 test: setup ## everything that must hold before a change is taken (10 minutes)
@@ -83,8 +83,9 @@ sql-lint: setup ## sqlfluff
 	$(BIN)/sqlfluff lint --disable-progress-bar --nocolor models tests/data
 
 # A worker that has nothing left takes from the other.
-quick-test: setup ## pytest: loaders and forms, without what is slow
-	$(BIN)/pytest -n 2 --dist worksteal --durations 10 -m "not slow and not nightly" tests/python/unit tests/python/forms
+quick-test: setup ## pytest: loaders, forms, unit tests of models and the gates, without what is slow
+	$(BIN)/pytest -n 2 --dist worksteal --durations 10 -m "not (slow or nightly or browser or spark)" \
+	    tests/python/unit tests/python/forms tests/python/models tests/python/pipeline
 
 all-tests: setup ## pytest: everything but the long forms
 	$(BIN)/pytest -n 2 --dist worksteal --durations 30

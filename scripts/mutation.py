@@ -34,13 +34,15 @@ import yaml
 ROOT = Path(__file__).resolve().parents[1]
 LIST = Path(__file__).with_suffix("").with_name("mutations.yml")
 
-# The fast lane: folders and marks of pytest, and the dbt tests that need no data. `make check` runs the same.
-FAST_LANE = ("tests/python/unit", "tests/python/forms", "tests/python/pipeline")
-FAST_MARKS = "not slow and not browser and not spark"
+# The fast lane: folders and marks of pytest, and the unit tests of dbt. `make check` runs the same.
+FAST_LANE = ("tests/python/unit", "tests/python/forms", "tests/python/models", "tests/python/pipeline")
+FAST_MARKS = "not (slow or nightly or browser or spark)"
 FAST_DBT = "test_type:unit"
 ALL_TESTS = "tests/python"
 # The test of this list compares it with the code, and would notice every fault.
 OWN_TEST = "tests/python/unit/test_mutation_list.py"
+# dbt is asked by itself, and tells which of its tests failed.
+DBT_TEST = "tests/python/models/test_unit_tests.py"
 
 # How many faults may pass a lane unnoticed.
 MAY_PASS = {"fast": 5, "all": 1}
@@ -154,7 +156,7 @@ class Bench:
     def pytest(self, tests: Sequence[str], *, fast: bool, processes: int = 0) -> str | None:
         """The first of these tests that fails, None if none does or none of them is of the lane."""
         command = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider", *tests]
-        command += ["--ignore", OWN_TEST]
+        command += ["--ignore", OWN_TEST, "--ignore", DBT_TEST]
         command += ["-m", FAST_MARKS] if fast else []
         command += ["-n", str(processes)] if processes else []
         done = self._run(command)

@@ -21,6 +21,9 @@ from .support.warehouses import (
 
 # Folders whose tests need something installed besides Python packages.
 FOLDER_MARKS = ("browser", "spark")
+# Warehouses that are published by the real command, and the small one, which is quickly made and copied.
+LARGE = {"samples_warehouse", "seeds_warehouse", "wild_warehouse"}
+SMALL = {"database", "filled"}
 # Known to be long, longest first: workers that begin with them end together.
 LONGEST = (
     "spark/test_spark.py",
@@ -54,7 +57,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(here).parts[0]
         if folder in FOLDER_MARKS:
             item.add_marker(folder)
-        if "made" in getattr(item, "fixturenames", ()):
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if fixtures & LARGE or ("made" in fixtures and not fixtures & SMALL):
             item.add_marker("slow")
     items.sort(key=place)
 

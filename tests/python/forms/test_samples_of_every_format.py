@@ -59,10 +59,16 @@ def test_every_amount_of_a_form_stands_in_its_row_and_column(path: Path) -> None
     raw, truth = read(path), labelled(path)
     titles = {str(form["form_no"]): squash(form["title_printed"]) for form in raw["form"]}
     found = Counter(
-        (titles[str(row["form_no"])], SIDES[squash(row["side"])], row["class_code_printed"], squash(row["class_name_printed"]),
-         last(row["measure_printed"]), row["amount_printed"])
+        (
+            titles[str(row["form_no"])],
+            SIDES[squash(row["side"])],
+            row["class_code_printed"],
+            squash(row["class_name_printed"]),
+            last(row["measure_printed"]),
+            row["amount_printed"],
+        )
         for row in raw["budget_cell"]
-    )  # fmt: skip
+    )
     wanted = Counter(
         (squash(x["form"]), x["side"], x["code"], squash(x["name"]), squash(x["measure"]), x["amount"])
         for x in truth["budget_lines"]

@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from scripts.mutation import ROOT, CannotAsk, Mutation, Verdict, is_enough, mutated, read_mutations
+from scripts.mutation import (
+    FAST_LANE,
+    FAST_MARKS,
+    ROOT,
+    CannotAsk,
+    Mutation,
+    Verdict,
+    is_enough,
+    mutated,
+    read_mutations,
+)
 
 
 def test_each_fault_is_found_once_and_names_tests_that_exist() -> None:
@@ -49,3 +59,8 @@ def test_of_faults_asked_for_by_name_none_may_pass() -> None:
     seen, unseen = (Verdict(name, "code.py", by, None, 0.0) for name, by in (("seen", "fast"), ("unseen", None)))
     assert is_enough([seen], "fast", only=True)
     assert not is_enough([seen, unseen], "fast", only=True)
+
+
+def test_make_check_runs_the_fast_lane() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n\t    ", "")
+    assert f'-m "{FAST_MARKS}" {" ".join(FAST_LANE)}' in makefile

@@ -13,7 +13,8 @@
     'dim_economic_class': 'class_code, class_type, edition_from, edition_to, class_name, concept_id, is_observed_only',
 } %}
 
-{% if only_new_documents() or not execute -%} {#- dbt learns the refs while it parses -#}
+{#- While it parses, dbt takes the first branch for its refs. -#}
+{% if only_new_documents() or not execute -%}
     with
     {% for dimension, columns in dimensions.items() -%}
         {% set now, before = ref(dimension), 'meta.before_' ~ dimension -%}

@@ -21,4 +21,5 @@ def run_dbt(words: list[str], warehouse: Path, folder: Path) -> dict[str, str]:
         close_connections()
     assert answer.exception is None, answer.exception
     assert answer.result is not None
-    return {result.node.name: str(result.status) for result in answer.result.results}
+    nodes = [result for result in answer.result.results if result.node.resource_type != "operation"]  # hooks
+    return {result.node.name: str(result.status) for result in nodes}

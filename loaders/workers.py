@@ -237,7 +237,8 @@ def serve(task: Task) -> None:
     os.dup2(2, 1)  # what a library prints must not get between the answers
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    _send(answers, b"")
+    with contextlib.suppress(BrokenPipeError):  # who started the process is gone: its input ends too
+        _send(answers, b"")
     while (data := _receive(sys.stdin.buffer)) is not None:
         found, refusal = _answer(task, data)
         answer = (found, refusal.code if refusal else None, refusal.reason if refusal else None)

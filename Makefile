@@ -59,10 +59,10 @@ dashboard: setup ## show the pages on the published file (YUSUAN_WAREHOUSE, else
 	@$(BIN)/streamlit run dashboard/app.py
 
 # Lanes of the tests: docs/testing.md. What is slow for one processor stands beside pytest, which takes both.
-check: setup ## before each commit: lint, types, and the quick tests (3 minutes)
+check: setup ## before each commit: lint, types, and the quick tests
 	$(call SIDE_BY_SIDE,target) lint check-types quick-test
 
-test: setup ## everything that must hold before a change is taken (10 minutes)
+test: setup ## everything that must hold before a change is taken
 	$(call SIDE_BY_SIDE,line) lint check-types sql-lint end-to-end all-tests
 
 nightly: test ## everything, and the long forms of the tests that have one (5 hours)

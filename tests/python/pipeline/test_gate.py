@@ -108,7 +108,7 @@ def test_planted_bad_row_fails_its_check(
         ("every_budget_cell_arrived", "delete from raw.budget_cell"),
         (
             "every_three_public_cell_arrived",
-            "insert into marts.fct_three_public_expense from marts.fct_budget_line limit 1",
+            "insert into marts.fct_three_public_expense (document_id, source_kind) values ('gone', 'table')",
         ),
         ("every_project_arrived", "insert into marts.fct_project (document_id, source_kind) values ('gone', 'table')"),
         (

@@ -129,7 +129,7 @@ def test_reports_are_made_anew_for_units_of_which_anything_changed(some: Path, t
     assert names == [("as it was",), ("示例省柳湾县文化馆",)]
 
     change(file, "update marts.dim_function_class set class_name = 'before' where class_code = '2070109'")
-    loaded_and_built([*documents, SAMPLES / "note-without-tables.txt"], file)
+    loaded_and_built([*documents, SAMPLES / "budget-2021-archive.docx"], file)
     assert {"示例省清溪县文化馆", "示例省柳湾县文化馆"} <= changed_units(file)
     with connect(file) as connection:
         assert connection.execute("from reports.rpt_budget_line where unit_name = 'as it was'").fetchall() == []

@@ -319,7 +319,7 @@ components as (
     having count(*) = count(distinct metric_code)
 ),
 
--- "…60万元；…82.73万元，共计481.149665万元": the total at the end of a list of amounts.
+-- "…20万元；…12.345678万元，共计32.345678万元": the total at the end of a list of amounts.
 list_total as (
     select *
     from figure

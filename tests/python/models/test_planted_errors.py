@@ -149,7 +149,7 @@ def planted(wild_warehouse: Path, made: Callable[[str, Make], Path]) -> list[tup
         file = copied(wild_warehouse, folder)
         with connect(file) as connection:
             errors = plant(connection, A_FORM, IN_PROSE)
-            # raw rows of known documents changed: everything is made anew
+            # raw rows of known documents changed: every table is rebuilt
             connection.execute("drop table if exists meta.build")
         (folder / "errors.json").write_text(json.dumps([asdict(error) for error in errors]), "utf-8")
         build(file, folder / "target")

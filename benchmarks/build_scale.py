@@ -115,7 +115,7 @@ def measure(base: Path, copies: int, fixed: Cost, folder: Path, build_only: bool
 def build_with_dbt(file: Path) -> float:
     """The build step of a run; gives its seconds."""
     start = time.perf_counter()
-    build(file, file.parent / "target")
+    build(file, file.parent / "target", artefacts=True)
     return time.perf_counter() - start
 
 

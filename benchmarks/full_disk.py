@@ -53,7 +53,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Plan:
-    """How often and when the disk is filled. No new round begins after `minutes`; the disk has `megabytes`."""
+    """How often and when the disk is filled, and how many bytes are `left` at most: one of these, at random.
+
+    No new round begins after `minutes`; the disk has `megabytes`.
+    """
 
     rounds: int
     seed: int
@@ -62,6 +65,7 @@ class Plan:
     megabytes: int = 512
     also_read_only: bool = True
     moments: Sequence[str] = MOMENTS
+    left: Sequence[int] = _LEFT
 
 
 def fill_disks(folder: Path, plan: Plan) -> Report:
@@ -86,7 +90,7 @@ def fill_disks(folder: Path, plan: Plan) -> Report:
             child = start(inbox, warehouse, target, plan.real)
             child.reach(moment)
             with child.paused():
-                ballast = fill(disk, generator.choice(_LEFT))
+                ballast = fill(disk, generator.choice(plan.left))
             code, words = child.wait()
             problems = [*faults(warehouse.published), *judge(code, words, (0, _STORAGE))]
             if code:

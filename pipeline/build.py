@@ -39,13 +39,14 @@ def build(
     project_dir: Path = ROOT,
     profiles_dir: Path | None = None,
     on_progress: Callable[[int, int, str], None] | None = None,
+    artefacts: bool = False,
 ) -> BuildReport:
     """Run `dbt build` on the working file `database`, unit tests left out: they test the code, not the data.
 
     Tables of single documents are added to where that gives the same rows (pipeline/increment.py); else every table is
     rebuilt, in the room of the one that it replaces. A file of which a quarter is free is compacted.
-    `on_progress(done, total, node)` is called after each node. Artefacts go to `target_dir`. Raises BuildFailed with
-    one line per failing node. The connection that dbt holds is closed in any case.
+    `on_progress(done, total, node)` is called after each node. What dbt ran goes to `target_dir`, with `artefacts` its
+    manifest and results as well. Raises BuildFailed with one line per failing node. The connection that dbt holds is closed in any case.
     """
     profiles_dir = profiles_dir or project_dir / "profiles"
     added = increment.begin(database, project_dir)
@@ -58,7 +59,7 @@ def build(
             drop_models(connection)
     else:
         select = nodes_with_news(project.manifest, increment.new_rows(database))
-    report = run_dbt(project, variables, target_dir, select, on_progress=on_progress)
+    report = run_dbt(project, variables, target_dir, select, on_progress=on_progress, artefacts=artefacts)
     increment.complete(database, project_dir)
     compact(database)
     return replace(report, added=added)
@@ -71,6 +72,7 @@ def run_dbt(
     select: Sequence[str] | None = None,
     exclude_resource_types: Sequence[str] = ("unit_test",),
     on_progress: Callable[[int, int, str], None] | None = None,
+    artefacts: bool = False,
 ) -> BuildReport:
     """`dbt build` of a parsed project, which reads `variables` of the environment; otherwise as `build`.
 
@@ -80,8 +82,9 @@ def run_dbt(
     from dbt.cli.main import dbtRunner
 
     arguments = ["build", *project.arguments(target_dir), *QUIET]
-    # Nobody reads the manifest and the results as files: they are in this process.
-    arguments += ["--no-write-json", "--log-level-file", "info"]
+    arguments += ["--log-level-file", "info"]
+    if not artefacts:  # nobody reads the manifest and the results as files: they are in this process
+        arguments.append("--no-write-json")
     for name in exclude_resource_types:
         arguments += ["--exclude-resource-type", name]
     if select is not None:

@@ -181,7 +181,7 @@ def test_a_full_disk_leaves_the_published_file(
 
 
 def test_a_disk_that_fills_under_a_run(tmp_path: Path, may_mount: None) -> None:
-    plan = full_disk.Plan(rounds=2, seed=3, real=False, megabytes=64, also_read_only=False)
+    plan = full_disk.Plan(rounds=2, seed=3, real=False, megabytes=64, also_read_only=False, left=(0,))
     report = full_disk.fill_disks(tmp_path, plan)
     assert report.faults == []
     assert (report.failed["start"], report.failed["load"]) == (1, 1)

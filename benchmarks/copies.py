@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from loaders.connection import connect
+from loaders.seal import SEALS, seal_anew
 
 # Columns that print the name of a unit, and those in which a project code may stand.
 _UNIT_NAMES = {("document", "publisher_printed"), ("form", "unit_printed"), ("unit_profile", "unit_name_printed")}
@@ -40,7 +41,7 @@ def add_copies(base: Path, warehouse: Path, numbers: range) -> int:
             " from duckdb_columns() where database_name = 'base' and schema_name = 'raw' group by table_name"
         ).fetchall()
         for table, columns in tables:
-            if "document_id" not in columns:
+            if "document_id" not in columns or table == SEALS:
                 continue
             values = [_copied(table, column) for column in columns]
             connection.execute(
@@ -48,6 +49,10 @@ def add_copies(base: Path, warehouse: Path, numbers: range) -> int:
                 f" cross join range({numbers.start}, {numbers.stop}) as copy(number) order by number"
             )
         connection.execute("detach base")
+        added = connection.execute(
+            "select document_id from raw.document where document_id not in (select document_id from raw.document_seal)"
+        ).fetchall()
+        seal_anew(connection, [document_id for (document_id,) in added])
         row = connection.execute("select count(*) from raw.document").fetchone()
     return int(row[0]) if row else 0
 

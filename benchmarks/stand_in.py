@@ -37,7 +37,7 @@ create or replace table stand_in.total as
 """
 
 
-def evidence(gate: str, database: Path, result_dir: Path, run_id: str) -> GateResult:
+def evidence(gate: str, database: Path, result_dir: Path, run_id: str, *_: object) -> GateResult:
     """What gate `gate` writes when it passes for the contents of `database`."""
     with connect(database, read_only=True) as connection:
         content, storage = content_fingerprint(connection, gate), storage_fingerprint(connection, gate)

@@ -7,33 +7,45 @@ were checked (expectations/contents.py), so that a result of other rules or of o
 from __future__ import annotations
 
 import json
-import os
 import time
-import warnings
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from expectations import checkpoint, evidence
 from expectations.contents import content_fingerprint, storage_fingerprint
 from expectations.report import write_report
-from expectations.suite import Check, load_suite, suite_file, suite_fingerprint
+from expectations.suite import Guard, load_suite, suite_file, suite_fingerprint
 from loaders.connection import connect
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
 
-# Failing rows kept for the report, a check.
+# Failing documents that are kept for the report, for each guard.
 ROW_LIMIT = 20
 
 
 @dataclass(frozen=True)
+class Blame:
+    """A document that a guard stopped: how many of its rows, and where the first of them stands."""
+
+    document_id: str
+    file_name: str | None
+    guard: str
+    reason: str
+    row_count: int
+    source_locator: str | None
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """What one check found. `rows` are the first failing rows, with the file name of their document."""
+    """What one guard found. `rows` are the first failing documents, `failing_count` how many rows fail in all."""
 
     name: str
-    expectation: str
     table: str
     reason: str
     reason_zh: str
@@ -45,7 +57,10 @@ class Outcome:
 
 @dataclass(frozen=True)
 class GateResult:
-    """One run of a gate; the same fields stand in `<result_dir>/<gate>.json`."""
+    """One run of a gate; the same fields stand in `<result_dir>/<gate>.json`.
+
+    `blamed` are the documents that failed. `stops` is true where something failed that no document can be blamed for.
+    """
 
     gate: str
     success: bool
@@ -58,10 +73,13 @@ class GateResult:
     evaluated: int
     error: str | None
     outcomes: tuple[Outcome, ...]
+    documents: int = 0  # that were asked about
+    blamed: tuple[Blame, ...] = ()
+    stops: bool = False
 
     @property
     def message(self) -> str:
-        """One line: which checks failed, on how many rows, and where the first of them stand."""
+        """One line: which guards failed, on how many rows, and where the first of them stand."""
         if self.success:
             return f"gate {self.gate}: {self.evaluated} checks passed"
         failed = [outcome for outcome in self.outcomes if not outcome.success]
@@ -72,12 +90,16 @@ class GateResult:
         return f"gate {self.gate} failed: " + "; ".join(parts)
 
 
-def run_gate(name: str, database: Path, result_dir: Path, run_id: str = "") -> GateResult:
-    """Ask suite `name` ('raw' or 'marts') of the DuckDB file `database`, read-only.
+def run_gate(
+    name: str, database: Path, result_dir: Path, run_id: str = "", code: str = "", released: Collection[str] = ()
+) -> GateResult:
+    """Ask suite `name` ('raw' or 'marts') of the file `database` about the documents that have not passed it yet.
 
-    Writes `<result_dir>/<name>.json` (the evidence) and `<name>.html` (a page for people). A missing table, an
-    exception inside an expectation and a suite without a check are failures, never skipped. Every connection is closed
-    when this returns. Raises ValueError for an unknown suite and duckdb.IOException for a file that cannot be opened.
+    `code` is the version of what made the tables; documents of `released` are not asked about. Writes
+    `<result_dir>/<name>.json` (the evidence), `<name>.html` (a page for people) and the checkpoint of
+    great-expectations with its Data Docs (`<result_dir>/gx`). A missing table, an exception inside an expectation and a
+    suite without a guard are failures, never skipped. Every connection is closed when this returns. Raises ValueError
+    for an unknown suite and duckdb.IOException for a file that cannot be opened.
     """
     started = time.monotonic()
     result_dir.mkdir(parents=True, exist_ok=True)
@@ -85,13 +107,24 @@ def run_gate(name: str, database: Path, result_dir: Path, run_id: str = "") -> G
     for file in files:  # a result of an earlier run must not survive a crash of this one
         file.unlink(missing_ok=True)
     suite = suite_file(name)
-    checks = load_suite(suite)
-    with connect(database, read_only=True) as connection:
+    guards = load_suite(suite)
+    asked_by = evidence.asked_by(suite_fingerprint(suite), code)
+    with connect(database) as connection:
+        documents = evidence.begin(connection, name, asked_by, released)
+    answers = checkpoint.ask(name, guards, database, result_dir) if guards else {}
+    outcomes = tuple(_outcome(guard, answers.get(guard.name)) for guard in guards)
+    with connect(database) as connection:
+        blamed = tuple(
+            blame
+            for guard, outcome in zip(guards, outcomes, strict=True)
+            if not outcome.success and not outcome.error
+            for blame in _blame(guard, connection)
+        )
+        stops = not outcomes or any(_stops(outcome, blamed) for outcome in outcomes)
+        if not stops:
+            evidence.record(connection, name, asked_by, {blame.document_id for blame in blamed})
+        connection.execute("checkpoint")
         content, storage = content_fingerprint(connection, name), storage_fingerprint(connection, name)
-        columns = _columns_by_table(connection)
-        file_names = _file_names(connection, columns)
-    outcomes = tuple(_with_file_names(outcome, file_names) for outcome in _ask(checks, database, columns))
-    error = None if outcomes else f"suite {name} holds no check"
     result = GateResult(
         gate=name,
         success=bool(outcomes) and all(outcome.success for outcome in outcomes),
@@ -102,8 +135,11 @@ def run_gate(name: str, database: Path, result_dir: Path, run_id: str = "") -> G
         content_sha256=content,
         storage_sha256=storage,
         evaluated=len(outcomes),
-        error=error,
+        error=None if outcomes else f"suite {name} holds no check",
         outcomes=outcomes,
+        documents=documents,
+        blamed=blamed,
+        stops=stops,
     )
     document = asdict(result)
     write_report(document, files[1])
@@ -135,108 +171,39 @@ def missing_evidence(name: str, connection: duckdb.DuckDBPyConnection, result_di
     return None
 
 
-def _ask(checks: Iterable[Check], database: Path, columns: dict[str, list[str]]) -> Iterable[Outcome]:
-    """Outcomes of the checks, in their order. great-expectations is imported here: it takes seconds."""
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        warnings.simplefilter("ignore", FutureWarning)  # of pyspark, which it imports where it is installed
-        import great_expectations as gx
-        from great_expectations.data_context.types.base import (
-            DataContextConfig,
-            InMemoryStoreBackendDefaults,
-            ProgressBarsConfig,
-        )
-
-        import expectations.gx_duckdb  # noqa: F401 - registers the dialect
-
-    context = gx.get_context(
-        mode="ephemeral",
-        project_config=DataContextConfig(
-            # no folder in /tmp for a site that nobody builds
-            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-            progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
-        ),
-    )
-    source = context.data_sources.add_sql(
-        "warehouse", connection_string=f"duckdb+gx:///{database}", create_temp_table=False
-    )
-    try:
-        return [_ask_one(check, source, columns.get(check.table)) for check in checks]
-    finally:
-        source.get_engine().dispose()
-        source.get_execution_engine().close()
-
-
-def _ask_one(check: Check, source: Any, columns: list[str] | None) -> Outcome:
-    import great_expectations.expectations as gxe
-
-    outcome = Outcome(
-        name=check.name,
-        expectation=check.expectation,
-        table=check.table,
-        reason=check.reason,
-        reason_zh=check.reason_zh,
-        success=False,
-        failing_count=None,
-        rows=(),
-        error=None,
-    )
-    if columns is None:
-        return replace(outcome, error=f"table {check.table} is missing")
-    try:
-        kwargs = dict(check.kwargs)
-        if check.expectation == "UnexpectedRowsExpectation":
-            kwargs = {"unexpected_rows_query": _query(kwargs["unexpected_rows_query"]), "description": check.name}
-        expectation = getattr(gxe, check.expectation)(**kwargs)
-        schema, table = check.table.split(".")
-        asset_name = f"{check.table}.{check.name}"
-        asset = source.add_table_asset(asset_name, table_name=table, schema_name=schema)
-        batch = asset.add_batch_definition_whole_table("all").get_batch()
-        answer = batch.validate(expectation, result_format=_result_format(check, columns)).to_json_dict()
-    except Exception as error:  # whatever goes wrong while asking is a failed check, and says so
-        return replace(outcome, error=_first_line(error))
-    raised = _raised(answer.get("exception_info") or {})
-    if raised:
-        return replace(outcome, error=raised)
-    return replace(
-        outcome,
-        success=answer["success"] is True,
-        failing_count=_failing_count(answer["result"]),
-        rows=tuple(_failing_rows(answer["result"])[:ROW_LIMIT]),
+def _outcome(guard: Guard, answer: Mapping[str, Any] | None) -> Outcome:
+    error, rows = "it was not asked", []
+    if answer is not None:
+        error = _raised(answer.get("exception_info") or {}) or ""
+        rows = [dict(row) for row in (answer["result"].get("details") or {}).get("unexpected_rows") or []]
+    return Outcome(
+        name=guard.name,
+        table=", ".join(sorted({str(row["table_name"]) for row in rows if row.get("table_name")})),
+        reason=guard.reason,
+        reason_zh=guard.reason_zh,
+        success=not error and answer is not None and answer["success"] is True,
+        failing_count=None if error else sum(int(row["row_count"]) for row in rows),
+        rows=tuple(rows[:ROW_LIMIT]),
+        error=error or None,
     )
 
 
-def _query(declared: str) -> str:
-    """The declared SQL as great-expectations wants it: its own placeholder for the table, every other brace doubled."""
-    escaped = declared.replace("{", "{{").replace("}", "}}")
-    return escaped.replace("{{table}}", "(select * from {batch})")
+def _blame(guard: Guard, connection: duckdb.DuckDBPyConnection) -> Iterator[Blame]:
+    """Every document that a guard stopped; great-expectations keeps the first 200."""
+    for document_id, file_name, row_count, place, _ in connection.execute(guard.query).fetchall():
+        if document_id is not None:
+            yield Blame(document_id, file_name, guard.name, guard.reason, row_count, place)
 
 
-def _result_format(check: Check, columns: list[str]) -> dict[str, Any]:
-    """Ask for the failing rows with what finds them again; only the first, except where rows come from a query."""
-    if check.expectation == "UnexpectedRowsExpectation":
-        return {"result_format": "COMPLETE"}
-    wanted = ["document_id", "source_locator", "amount_printed", check.kwargs.get("column")]
-    names = [name for name in dict.fromkeys(wanted) if name in columns]
-    return {
-        "result_format": "SUMMARY",
-        "partial_unexpected_count": ROW_LIMIT,
-        **({"unexpected_index_column_names": names} if names else {}),
-    }
+def _stops(outcome: Outcome, blamed: Sequence[Blame]) -> bool:
+    """True for a guard that failed, and not for documents alone."""
+    if outcome.success:
+        return False
+    of_none = any(row.get("document_id") is None for row in outcome.rows)
+    return bool(outcome.error) or of_none or not any(blame.guard == outcome.name for blame in blamed)
 
 
-def _failing_count(result: dict[str, Any]) -> int | None:
-    count = result.get("unexpected_count", result.get("observed_value"))
-    return count if isinstance(count, int) else None
-
-
-def _failing_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = result.get("partial_unexpected_index_list") or (result.get("details") or {}).get("unexpected_rows") or []
-    return [dict(row) for row in rows]
-
-
-def _raised(exception_info: dict[str, Any]) -> str | None:
+def _raised(exception_info: Mapping[str, Any]) -> str | None:
     """First line of an exception that great-expectations caught; it nests them one level deep by metric."""
     infos = [exception_info] if "raised_exception" in exception_info else list(exception_info.values())
     for info in infos:
@@ -245,41 +212,15 @@ def _raised(exception_info: dict[str, Any]) -> str | None:
     return None
 
 
-def _first_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
-
-
-def _columns_by_table(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
-    rows = connection.execute(
-        "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()"
-        " where database_name = current_database() and not internal group by all"
-    ).fetchall()
-    return dict(rows)
-
-
-def _file_names(connection: duckdb.DuckDBPyConnection, columns: dict[str, list[str]]) -> dict[str, str]:
-    if not {"document_id", "file_name"} <= set(columns.get("raw.document", [])):
-        return {}
-    return dict(connection.execute("select document_id, min(file_name) from raw.document group by 1").fetchall())
-
-
-def _with_file_names(outcome: Outcome, file_names: dict[str, str]) -> Outcome:
-    rows = (
-        {"file_name": file_names.get(str(row.get("document_id"))), **row} if "document_id" in row else row
-        for row in outcome.rows
-    )
-    return replace(outcome, rows=tuple(rows))
-
-
 def _describe(outcome: Outcome) -> str:
     if outcome.error:
-        return f"{outcome.name} on {outcome.table}: {outcome.error}"
-    count = "" if outcome.failing_count is None else f", {outcome.failing_count} rows"
-    places = "; ".join(_place(row) for row in outcome.rows[:3])
-    return f"{outcome.name} on {outcome.table}{count}" + (f" ({places})" if places else "")
+        return f"{outcome.name}: {outcome.error}"
+    places = "; ".join(place for row in outcome.rows[:3] if (place := _place(row)))
+    found = f"{outcome.name}, {outcome.failing_count} rows" + (f" of {outcome.table}" if outcome.table else "")
+    return found + (f" ({places})" if places else "")
 
 
-def _place(row: dict[str, Any]) -> str:
+def _place(row: Mapping[str, Any]) -> str:
     document = str(row.get("document_id") or "")[:12]
     values = [row.get("file_name"), f"document {document}" if document else None, row.get("source_locator")]
     return " ".join(str(value) for value in values if value)

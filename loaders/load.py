@@ -58,7 +58,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class Change:
-    """What became of a document: loaded, superseded, refused, withheld (it was withdrawn, and its file is back)."""
+    """What became of a document: loaded, superseded, refused, withheld (it was withdrawn, and its file is back).
+
+    The pipeline adds: held (a guard stopped it), released, removed, purged, restored.
+    """
 
     document_id: str | None  # None: the file could not be read
     file_name: str | None
@@ -68,11 +71,12 @@ class Change:
 
 @dataclass(frozen=True)
 class LoadReport:
-    """What a load did. `found` = loaded + unchanged + rejected + withheld (counting files, not contents).
+    """What a load did. `found` = loaded + unchanged + rejected + withheld + held (counting files, not contents).
 
     `superseded` counts places whose document gave way to a new one; `ignored` are files of folders that are no
     documents by their name; `changed` is False when the raw tables are as they were. `withheld` counts files whose
-    document was withdrawn. `changes` lists each document that is not as it was.
+    document was withdrawn, `held` those whose document is held back (raw.quarantined_document). `changes` lists each
+    document that is not as it was.
     """
 
     found: int
@@ -84,6 +88,7 @@ class LoadReport:
     notices: tuple[Notice, ...] = ()
     ignored: tuple[str, ...] = ()
     withheld: int = 0
+    held: int = 0
     changes: tuple[Change, ...] = ()
 
 
@@ -271,6 +276,15 @@ class Ledger:
             self.refused[key] = (document_id, code, version)
             if document_id and version == LOADER_VERSION and not retry and code not in _MAY_PASS:
                 self.known_refusals[document_id] = RefusedDocument(code, reason)
+        # What is held back is not read again; a place whose contents are others by now ends that.
+        self.held_at: dict[str, str] = {}
+        self.held_back: set[str] = set()
+        for key, document_id in connection.execute(
+            "select source_key, document_id from raw.quarantined_document"
+        ).fetchall():
+            self.held_at[key] = document_id
+            self.held_back.add(document_id)
+        self.freed: set[str] = set()
         self.places: list[RawRow] = []
         self.refusals: dict[str, RawRow] = {}
         self.settled: set[str] = set()  # places that held something refused and do not any more
@@ -279,7 +293,7 @@ class Ledger:
         self.notices: list[Notice] = []
         self.pending: dict[str, list[File]] = {}  # being read: the other files of the same bytes
         self.batch: dict[str, dict[str, list[RawRow]]] = {}
-        self.found = self.loaded = self.unchanged = self.superseded = self.withheld = 0
+        self.found = self.loaded = self.unchanged = self.superseded = self.withheld = self.held = 0
         self.changed = False
 
     def needs_reading(self, file: File) -> bool:
@@ -291,6 +305,11 @@ class Ledger:
         if file.document_id in self.withdrawn:
             self.withheld += 1
             self.changes.append(Change(file.document_id, None, "withheld"))
+            return False
+        if self.held_at.get(file.source_key, file.document_id) != file.document_id:
+            self.freed.add(file.source_key)
+        if file.document_id in self.held_back:
+            self.held += 1
             return False
         if self.versions.get(file.document_id) == LOADER_VERSION:
             self.unchanged += 1
@@ -374,7 +393,7 @@ class Ledger:
 
     def write(self) -> None:
         """Writes what was taken so far in one transaction."""
-        if not (self.batch or self.places or self.settled):
+        if not (self.batch or self.places or self.settled or self.freed):
             return
         self.connection.execute("begin")
         try:
@@ -382,6 +401,7 @@ class Ledger:
             raw.insert(self.connection, "document_source", self.places)
             raw.delete_refusals(self.connection, self.settled)
             raw.insert(self.connection, "rejected_document", list(self.refusals.values()))
+            raw.delete_held(self.connection, self.freed)
             self.connection.execute("commit")
         except BaseException:
             with contextlib.suppress(duckdb.Error):  # what failed may have ended the transaction, and is what is told
@@ -392,6 +412,7 @@ class Ledger:
         self.places.clear()
         self.refusals.clear()
         self.settled.clear()
+        self.freed.clear()
 
     def report(self, ignored: list[str]) -> LoadReport:
         """What has come of the files so far; `ignored` are those that were passed over unread."""
@@ -405,5 +426,6 @@ class Ledger:
             notices=tuple(self.notices),
             ignored=tuple(ignored),
             withheld=self.withheld,
+            held=self.held,
             changes=tuple(self.changes),
         )

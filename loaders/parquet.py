@@ -51,11 +51,7 @@ def write_batch(folder: Path, documents: Mapping[str, Mapping[str, Sequence[RawR
     named = "\0".join([LOADER_VERSION, *sorted(documents)])
     batch = hashlib.sha256(named.encode()).hexdigest()[:24]
     for table in TABLES:
-        rows = [
-            {"document_id": document_id, **row}
-            for document_id, tables in documents.items()
-            for row in tables.get(table, ())
-        ]
+        rows = raw.rows_of(table, documents)
         if rows and table not in LEDGERS:
             write(raw.frame_of(table, rows), folder / "raw" / table / f"{batch}.parquet")
     return batch

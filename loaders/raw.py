@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from loaders.schema import TABLES, create_statements
+from loaders.seal import SEALS, seals
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,7 +23,7 @@ _TYPES: dict[str, pl.DataType] = {
     "TIMESTAMP": pl.Datetime("us"),
 }
 # Tables that are about places and refusals, not about the content of one loaded document.
-_LEDGERS = {"document_source", "rejected_document"}
+_LEDGERS = {"document_source", "rejected_document", "quarantined_document"}
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -82,6 +83,13 @@ def delete_refusals(connection: duckdb.DuckDBPyConnection, source_keys: Iterable
         connection.execute("delete from raw.rejected_document where source_key in (select unnest(?))", [keys])
 
 
+def delete_held(connection: duckdb.DuckDBPyConnection, source_keys: Iterable[str]) -> None:
+    """Removes the notes on what these places held that was held back."""
+    keys = list(source_keys)
+    if keys:
+        connection.execute("delete from raw.quarantined_document where source_key in (select unnest(?))", [keys])
+
+
 def insert_documents(
     connection: duckdb.DuckDBPyConnection, extracted: Mapping[str, Mapping[str, Sequence[RawRow]]]
 ) -> None:
@@ -92,9 +100,15 @@ def insert_documents(
     ).fetchall()
     delete_documents(connection, (document_id for (document_id,) in known))
     for table in TABLES:
-        rows = [
-            {"document_id": document_id, **row}
-            for document_id, tables in extracted.items()
-            for row in tables.get(table, ())
-        ]
-        insert(connection, table, rows)
+        insert(connection, table, rows_of(table, extracted))
+
+
+def rows_of(table: str, extracted: Mapping[str, Mapping[str, Sequence[RawRow]]]) -> list[RawRow]:
+    """The rows of raw.`table` of extracted documents, each with its document; the seals are made here."""
+    if table == SEALS:
+        return [row for document_id, tables in extracted.items() for row in seals(document_id, tables)]
+    return [
+        {"document_id": document_id, **row}
+        for document_id, tables in extracted.items()
+        for row in tables.get(table, ())
+    ]

@@ -59,6 +59,13 @@ TABLES: dict[str, dict[str, str]] = {
         "line_count": "INTEGER",
         "private_cell_count": "INTEGER",  # cells dropped because they name a person or a phone
     },
+    # One row per document and table: the seal on its rows (loaders/seal.py).
+    "document_seal": {
+        "document_id": "VARCHAR",
+        "table_name": "VARCHAR",
+        "row_count": "INTEGER",
+        "digest": "VARCHAR",  # sum of a hash of each row
+    },
     # Where a document was seen; one row each time a place changes its content.
     "document_source": {
         "source_key": "VARCHAR",  # SHA-256 of the absolute path
@@ -77,6 +84,19 @@ TABLES: dict[str, dict[str, str]] = {
         "reason": "VARCHAR",
         "loader_version": "VARCHAR",
         "rejected_at": "TIMESTAMP",
+    },
+    # One row per document and guard that holds it back (expectations/): it is not loaded until it is released, its
+    # file has other contents, or the code has changed.
+    "quarantined_document": {
+        "document_id": "VARCHAR",
+        "guard": "VARCHAR",
+        "file_name": "VARCHAR",
+        "source_key": "VARCHAR",  # the place where it was found first
+        "row_count": "INTEGER",  # rows that failed
+        "reason": "VARCHAR",
+        "first_locator": "VARCHAR",  # where the first of them stands
+        "code_fingerprint": "VARCHAR",
+        "quarantined_at": "TIMESTAMP",
     },
     # One row a remark on a loaded document: what a reader of its facts should know.
     "load_notice": {

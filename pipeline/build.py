@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from expectations import evidence
 from loaders.connection import connect
 from pipeline import increment
 from pipeline.compact import compact, drop_models
@@ -46,7 +47,8 @@ def build(
     Tables of single documents are added to where that gives the same rows (pipeline/increment.py); else every table is
     rebuilt, in the room of the one that it replaces. A file of which a quarter is free is compacted.
     `on_progress(done, total, node)` is called after each node. What dbt ran goes to `target_dir`, with `artefacts` its
-    manifest and results as well. Raises BuildFailed with one line per failing node. The connection that dbt holds is closed in any case.
+    manifest and results as well. Raises BuildFailed with one line per failing node. The connection that dbt holds is
+    closed in any case.
     """
     profiles_dir = profiles_dir or project_dir / "profiles"
     added = increment.begin(database, project_dir)
@@ -57,6 +59,7 @@ def build(
     if added is None:
         with connect(database) as connection:
             drop_models(connection)
+            evidence.forget_gate(connection, "marts")
     else:
         select = nodes_with_news(project.manifest, increment.new_rows(database))
     report = run_dbt(project, variables, target_dir, select, on_progress=on_progress, artefacts=artefacts)
@@ -104,7 +107,7 @@ def run_dbt(
     failing = [result for result in results or [] if str(result.status) in _FAILING]
     if failing:
         more = [f"dbt: and {len(failing) - _SHOWN} more failing nodes"] if len(failing) > _SHOWN else []
-        raise BuildFailed("\n".join([_describe(result) for result in failing[:_SHOWN]] + more))
+        raise BuildFailed("\n".join([_describe(result) for result in failing[:_SHOWN]] + more), failing)
     if not answer.success or results is None:
         raise BuildFailed(f"dbt: {one_line(answer.exception or 'no result')}")
     if not results:

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from pipeline.errors import INTERNAL_ERROR, NothingLoaded, PipelineError
+from pipeline.errors import HELD_BACK, INTERNAL_ERROR, NothingLoaded, PipelineError
 from pipeline.layout import DEFAULT_WAREHOUSE, target_dir, warehouse_at
 from pipeline.lock import only_run
 
@@ -34,6 +34,7 @@ Exit codes:
   6  another run is under way
   7  the disk is full or a file cannot be written; the published file is untouched
   8  tables of DuckDB and Spark differ (yusuan spark compare)
+  9  published, but documents are held back (yusuan status names them)
 """
 _DIFFERENT = 8
 
@@ -134,11 +135,12 @@ def run(paths: tuple[Path, ...], file: Path, as_json: bool, strict: bool, retry:
     with only_run(warehouse.work_dir, target_dir(), wait=wait):
         report = run_all(paths, warehouse, steps, keep, retry)
     refusal = refusal_of(report.load, strict)
+    code = refusal.exit_code if refusal else HELD_BACK if report.status.held else 0
     if as_json:
         _print_json(
             {
                 "outcome": report.outcome,
-                "exit_code": refusal.exit_code if refusal else 0,
+                "exit_code": code,
                 "load": asdict(report.load),
                 "seconds": steps.seconds,
                 "warehouse": asdict(report.status),
@@ -152,10 +154,12 @@ def run(paths: tuple[Path, ...], file: Path, as_json: bool, strict: bool, retry:
             display.show_load(report.load, console)
         display.show_status(report.status, console)
         display.show_seconds(steps.seconds, console)
-    if refusal:
-        click.echo(f"yusuan: {refusal}", err=True)
-        _tell_failure(file, refusal.exit_code, str(refusal))
-        sys.exit(refusal.exit_code)
+    if code:
+        held = f"{len(report.status.held)} documents are held back: see `yusuan status`, `yusuan release`"
+        message = str(refusal) if refusal else held
+        click.echo(f"yusuan: {message}", err=True)
+        _tell_failure(file, code, message)
+        sys.exit(code)
 
 
 @cli.command()
@@ -249,6 +253,31 @@ def rollback(run_id: str | None, file: Path, as_json: bool, wait: float) -> None
     else:
         message = f"published {warehouse.published} as run {release.publication.run_id} made it"
         _console().print(message, highlight=False, soft_wrap=True)
+
+
+@cli.command(epilog=_EPILOG)
+@click.argument("documents", nargs=-1, required=True)
+@_warehouse
+@_json
+@_wait
+@_command
+def release(documents: tuple[str, ...], file: Path, as_json: bool, wait: float) -> None:
+    """Let DOCUMENTS pass that are held back (an id, the beginning of one, or a file name).
+
+    The next `yusuan run` that finds their files reads them, and no guard stops them any more. Look at what stopped them
+    first: `yusuan status`, and `yusuan inspect FILE`.
+    """
+    from pipeline.display import Steps
+    from pipeline.run import release_step
+
+    warehouse = warehouse_at(file)
+    with only_run(warehouse.work_dir, target_dir(), wait=wait):
+        released = release_step(documents, warehouse, Steps(quiet=as_json))
+    if as_json:
+        _print_json({"outcome": "recorded", "exit_code": 0, "released": released})
+    else:
+        listed = ", ".join(document_id[:12] for document_id in released)
+        _console().print(f"released: {listed}; the next run reads them", highlight=False, soft_wrap=True)
 
 
 @cli.command(epilog=_EPILOG)

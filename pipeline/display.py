@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,7 +15,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from expectations.gate import GateResult
     from loaders.load import LoadReport
     from pipeline.freshness import Freshness
     from pipeline.history import Run
@@ -71,6 +70,7 @@ def show_status(status: Status, console: Console) -> None:
     grid.add_row("unclaimed", f"{status.unclaimed_cells:,} cells and paragraphs that no form claims")
     console.print(grid, highlight=False)
     show_refused([(row["file_name"], row["reason"]) for row in status.refused], console)
+    show_held(status.held, console)
     for line in map(_freshness_line, status.freshness):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     show_runs(status, console)
@@ -142,12 +142,26 @@ def show_refused(refused: list[tuple[str, str]], console: Console) -> None:
         console.print(f"  and {len(refused) - _SHOWN} more in raw.rejected_document", highlight=False)
 
 
+def show_held(held: Sequence[Mapping[str, Any]], console: Console) -> None:
+    """Print documents that are held back, with the guard that stopped each; nothing if there are none."""
+    if not held:
+        return
+    console.print(f"held back ({len(held)}): not published until released or mended", highlight=False)
+    for one in held[:_SHOWN]:
+        place = f", first at {one['place']}" if one["place"] else ""
+        line = f"  {one['file_name']} ({one['document_id'][:12]}): {one['guard']}{place}: {one['reason']}"
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
+    if len(held) > _SHOWN:
+        console.print(f"  and {len(held) - _SHOWN} more in raw.quarantined_document", highlight=False)
+
+
 def show_load(report: LoadReport, console: Console) -> None:
     """Print what a load did, with its remarks on documents that it loaded."""
     counts = (
         f"{report.found} files: {report.loaded} loaded, {report.unchanged} unchanged, {len(report.rejected)} refused;"
         f" {report.superseded} superseded"
         + (f"; {report.withheld} removed before and left out" if report.withheld else "")
+        + (f"; {report.held} held back before" if report.held else "")
     )
     console.print(counts, highlight=False, soft_wrap=True)
     for notice in report.notices[:_SHOWN]:
@@ -167,16 +181,6 @@ def show_seconds(seconds: dict[str, float], console: Console) -> None:
 def warn(message: str) -> None:
     """A problem that stops nothing, in one line on stderr."""
     print(f"yusuan: warning: {message}", file=sys.stderr)
-
-
-def gate_summary(result: GateResult) -> dict[str, object]:
-    """The result of a gate for --json: verdict, counts and the failed checks with their first rows."""
-    failed = [
-        {"name": o.name, "table": o.table, "failing_count": o.failing_count, "error": o.error, "rows": list(o.rows)}
-        for o in result.outcomes
-        if not o.success
-    ]
-    return {"gate": result.gate, "success": result.success, "evaluated": result.evaluated, "failed": failed}
 
 
 def _show_example(example: Example, console: Console) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 INTERNAL_ERROR = 1
+HELD_BACK = 9
 
 
 class PipelineError(Exception):
@@ -30,9 +34,13 @@ class GateFailed(PipelineError):
 
 
 class BuildFailed(PipelineError):
-    """dbt failed. The published file is untouched."""
+    """dbt failed. The published file is untouched. `results` are those of its nodes, where it has any."""
 
     exit_code = 5
+
+    def __init__(self, message: str, results: Sequence[Any] = ()) -> None:
+        super().__init__(message)
+        self.results = tuple(results)
 
 
 class RunUnderWay(PipelineError):

@@ -193,6 +193,12 @@ def note_removed(connection: duckdb.DuckDBPyConnection, run: Run, document_ids: 
     write_run(connection, replace(before, removed=len(changes), documents=before.documents + changes))
 
 
+def note_changes(connection: duckdb.DuckDBPyConnection, run: Run, changes: Sequence[Change]) -> None:
+    """Add to the record of `run` what became of documents."""
+    before = read_run(connection, run.run_id) or run
+    write_run(connection, replace(before, documents=(*before.documents, *changes)))
+
+
 def with_details(run: Run, connection: duckdb.DuckDBPyConnection, result_dir: Path) -> Run:
     """`run` with what the working file knows of it, with the results of its gates and the rows by table."""
     noted = read_run(connection, run.run_id)
@@ -278,6 +284,15 @@ def withdrawn(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
         " qualify row_number() over (partition by document_id order by run_no desc, change_no desc) = 1"
     ).fetchall()
     return frozenset(document_id for document_id, change in rows if change == "removed")
+
+
+def released(connection: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The documents that somebody let pass, whatever the guards say of them."""
+    rows = connection.execute(
+        "select distinct document_id from meta.run_document inner join meta.run_history using (run_id)"
+        f" where outcome in {_DONE} and change = 'released'"
+    ).fetchall()
+    return frozenset(document_id for (document_id,) in rows)
 
 
 def withdrawn_from(warehouse: Warehouse) -> frozenset[str]:

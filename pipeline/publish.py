@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from expectations import evidence
 from expectations.gate import missing_evidence
 from loaders.connection import connect
 from loaders.schema import LOADER_VERSION
@@ -70,6 +71,8 @@ def start_working_file(warehouse: Warehouse, run: Run | None = None) -> str:
             )
             connection.execute("insert into meta.run values (?, ?, ?)", [run.run_id, run.run_no, run.started_at])
             history.take_in(connection, warehouse, run)
+            if has_table(connection, "raw", "document"):
+                evidence.remember_documents(connection)
     except duckdb.Error as error:
         discard_working_file(warehouse)
         raise UsageProblem(f"{published}: is not a DuckDB file that can be opened") from error

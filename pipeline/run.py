@@ -11,19 +11,29 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from expectations.gate import GateResult, run_gate
+from expectations import evidence
+from expectations.gate import Blame, GateResult, run_gate
 from loaders.connection import connect
 from loaders.errors import InputError
 from loaders.load import Change, LoadReport, find_documents, load
-from pipeline import history, releases
+from pipeline import history, quarantine, releases
 from pipeline.build import BuildReport, build
 from pipeline.display import Steps, warn
-from pipeline.errors import INTERNAL_ERROR, GateFailed, NothingLoaded, PipelineError, StorageFailed, UsageProblem
+from pipeline.errors import (
+    INTERNAL_ERROR,
+    BuildFailed,
+    GateFailed,
+    NothingLoaded,
+    PipelineError,
+    StorageFailed,
+    UsageProblem,
+)
 from pipeline.fingerprint import code_fingerprint
 from pipeline.layout import Warehouse, gate_dir, target_dir
 from pipeline.publish import (
     Publication,
     discard_working_file,
+    has_table,
     publish,
     set_aside_working_file,
     start_working_file,
@@ -69,7 +79,7 @@ def run(
 
 
 def rebuild(warehouse: Warehouse, steps: Steps) -> None:
-    """The gates and dbt between them, on the working file."""
+    """The gates and dbt between them, on the working file; documents that fail are held back."""
     check_step("raw", warehouse, steps)
     build_step(warehouse, steps)
     check_step("marts", warehouse, steps)
@@ -122,11 +132,14 @@ def load_step(paths: Sequence[Path], warehouse: Warehouse, steps: Steps, retry: 
     _ensure_working_file(warehouse)
     with connect(warehouse.working) as connection:
         withdrawn = history.withdrawn(connection)
+        evidence.prepare(connection)
+        quarantine.lift(connection, history.released(connection), code_fingerprint())
     with steps("load") as tell:
         report = load(paths, warehouse.working, tell, withdrawn=withdrawn, retry=retry)
     under_way = working_run(warehouse)
     with connect(warehouse.working) as connection:
         history.note_load(connection, under_way, report)
+        evidence.remember_documents(connection)
     return report
 
 
@@ -135,18 +148,64 @@ def build_step(warehouse: Warehouse, steps: Steps) -> BuildReport:
     if not warehouse.working.exists() and not warehouse.published.exists():
         raise UsageProblem("there is nothing to build: start with `yusuan load PATH…`")
     _ensure_working_file(warehouse)
-    with steps("build") as tell:
-        return build(warehouse.working, target_dir(), on_progress=tell)
+    try:
+        with steps("build") as tell:
+            return build(warehouse.working, target_dir(), on_progress=tell)
+    except BuildFailed as failure:
+        with connect(warehouse.working, read_only=True) as connection:
+            blamed = quarantine.blamed_by_tests(failure.results, connection)
+        if not blamed:
+            raise
+    _hold_back(blamed, warehouse)
+    check_step("raw", warehouse, steps)
+    return build_step(warehouse, steps)
 
 
 def check_step(gate: str, warehouse: Warehouse, steps: Steps) -> GateResult:
-    """Run one gate on the working file. Raises GateFailed with what failed, where, and where the report is."""
+    """Run one gate on the working file; documents that fail are held back, and the rest is asked again.
+
+    Where models were built with a document that fails, they are built again without it. Raises GateFailed where no
+    document can be blamed, with what failed, where, and where the report is.
+    """
     run_id = working_run_id(warehouse)
+    with connect(warehouse.working, read_only=True) as connection:
+        released = history.released(connection) if has_table(connection, "meta", "run_document") else frozenset()
     with steps(f"gate {gate}"):
-        result = run_gate(gate, warehouse.working, gate_dir(), run_id)
-    if not result.success:
+        result = run_gate(gate, warehouse.working, gate_dir(), run_id, code_fingerprint(), released)
+    if result.success:
+        return result
+    if result.stops or not result.blamed:
         raise GateFailed(f"{result.message}; report: {gate_dir() / f'{gate}.html'}")
-    return result
+    _hold_back(result.blamed, warehouse)
+    if gate != "raw":
+        check_step("raw", warehouse, steps)
+        build_step(warehouse, steps)
+    return check_step(gate, warehouse, steps)
+
+
+def _hold_back(blamed: Sequence[Blame], warehouse: Warehouse) -> None:
+    """Hold documents back, and say so in one line each."""
+    under_way = working_run(warehouse)
+    with connect(warehouse.working) as connection:
+        changes = quarantine.hold_back(connection, blamed, code_fingerprint())
+        history.note_changes(connection, under_way, changes)
+    for blame in {blame.document_id: blame for blame in reversed(blamed)}.values():
+        place = f", first at {blame.source_locator}" if blame.source_locator else ""
+        warn(
+            f"{blame.file_name or blame.document_id[:12]}: held back by {blame.guard}"
+            f" ({blame.row_count} rows{place}): {blame.reason}"
+        )
+
+
+def release_step(names: Sequence[str], warehouse: Warehouse, steps: Steps) -> list[str]:
+    """Let held documents pass: the next run reads them, and no guard is asked about them. Gives their ids.
+
+    Raises UsageProblem for a name that says no held document, or several.
+    """
+    ids = sorted({quarantine.named(name, warehouse) for name in names})
+    with recorded(warehouse, "release", steps) as record:
+        record.end("recorded", changes=[Change(document_id, None, "released") for document_id in ids])
+    return ids
 
 
 def publish_step(warehouse: Warehouse, steps: Steps, keep: int = releases.KEEP, run: Run | None = None) -> Publication:

@@ -55,8 +55,9 @@ RUNS = 5
 class Status:
     """Counts of a published file. `findings` is None where the file has no such table; `forms` is by kind.
 
-    `runs` are the last runs, newest first; `releases` the run ids of the publications that are kept, newest first;
-    `removed` counts documents that were removed and stay out; `freshness` says what is due today by the calendar.
+    `held` are the documents that guards hold back, with the first guard and reason of each. `runs` are the last runs,
+    newest first; `releases` the run ids of the publications that are kept, newest first; `removed` counts documents
+    that were removed and stay out; `freshness` says what is due today by the calendar.
     """
 
     file: str
@@ -67,6 +68,7 @@ class Status:
     findings: dict[str, int] | None
     unclaimed_cells: int
     refused: tuple[dict[str, str], ...]
+    held: tuple[dict[str, Any], ...]
     example: Example | None
     runs: tuple[Run, ...] = ()
     releases: tuple[str, ...] = ()
@@ -118,6 +120,14 @@ def _read(path: Path, connection: duckdb.DuckDBPyConnection) -> Status:
         if "raw.rejected_document" in tables
         else []
     )
+    held = (
+        connection.execute(
+            "select file_name, document_id, min_by(guard, guard), min_by(reason, guard), min_by(first_locator, guard)"
+            " from raw.quarantined_document group by file_name, document_id order by file_name, document_id"
+        ).fetchall()
+        if "raw.quarantined_document" in tables
+        else []
+    )
     findings = "select outcome, count(*) from quality.qc_finding group by all order by all"
     return Status(
         file=str(path),
@@ -130,6 +140,9 @@ def _read(path: Path, connection: duckdb.DuckDBPyConnection) -> Status:
         findings=counts("quality.qc_finding", findings) if "quality.qc_finding" in tables else None,
         unclaimed_cells=count("raw.cell", "claimed_as is null"),
         refused=tuple({"file_name": name, "reason_code": code, "reason": reason} for name, code, reason in refused),
+        held=tuple(
+            dict(zip(("file_name", "document_id", "guard", "reason", "place"), row, strict=True)) for row in held
+        ),
         example=_example(connection, tables),
         freshness=tuple(
             freshness(connection, datetime.now(UTC).date())

@@ -191,6 +191,73 @@ neighbour as (
     where taken.concept_id is null
 ),
 
+candidate as (
+    select
+        span.class_type,
+        span.class_code,
+        spelling.class_name_printed as class_name,
+        span.edition_from,
+        span.edition_to,
+        coalesce(
+            neighbour.concept_id,
+            case span.class_type when 'function' then 'F' else 'E' end
+            || span.class_code
+            || case
+                when meaning.name_count > 1
+                    then '-' || coalesce(nullif(span.class_name_normalised, ''), 'unnamed')
+                else ''
+            end
+        ) as concept_id
+    from span
+    inner join meaning on span.class_type = meaning.class_type and span.class_code = meaning.class_code
+    inner join spelling
+        on
+            span.class_type = spelling.class_type
+            and span.class_code = spelling.class_code
+            and span.edition_from = spelling.edition_from
+            and spelling.choice = 1
+    left join neighbour
+        on
+            span.class_type = neighbour.class_type
+            and span.class_code = neighbour.class_code
+            and span.edition_from = neighbour.edition_from
+            and neighbour.choice = 1
+),
+
+concept_holder as (
+    select
+        class_type,
+        class_code,
+        concept_id,
+        edition_from,
+        edition_to
+    from listed
+    union all
+    select
+        class_type,
+        class_code,
+        concept_id,
+        edition_from,
+        edition_to
+    from candidate
+),
+
+-- A code of later lists, printed in a year in which another code has its meaning: the concept stays with the other.
+clash as (
+    select distinct
+        candidate.class_type,
+        candidate.class_code,
+        candidate.edition_from
+    from candidate
+    inner join concept_holder
+        on
+            candidate.class_type = concept_holder.class_type
+            and candidate.class_code <> concept_holder.class_code
+            and candidate.concept_id = concept_holder.concept_id
+            and candidate.edition_from <= coalesce(concept_holder.edition_to, 9999)
+            and candidate.edition_to >= coalesce(concept_holder.edition_from, 0)
+),
+
 edition as (
     select
         class_type,
@@ -207,42 +274,31 @@ edition as (
     from listed
     union all
     select
-        span.class_type,
-        span.class_code,
-        spelling.class_name_printed as class_name,
-        cast((length(span.class_code) - 1) / 2 as integer) as class_level,
+        candidate.class_type,
+        candidate.class_code,
+        candidate.class_name,
+        cast((length(candidate.class_code) - 1) / 2 as integer) as class_level,
         case
-            when length(span.class_code) > 3 then substring(span.class_code, 1, length(span.class_code) - 2)
+            when length(candidate.class_code) > 3
+                then substring(candidate.class_code, 1, length(candidate.class_code) - 2)
         end as parent_code,
-        span.edition_from,
-        span.edition_to,
-        coalesce(
-            neighbour.concept_id,
-            case span.class_type when 'function' then 'F' else 'E' end
-            || span.class_code
-            || case
-                when meaning.name_count > 1
-                    then '-' || coalesce(nullif(span.class_name_normalised, ''), 'unnamed')
-                else ''
-            end
-        ) as concept_id,
+        candidate.edition_from,
+        candidate.edition_to,
+        case
+            when clash.class_code is null then candidate.concept_id
+            else
+                case candidate.class_type when 'function' then 'F' else 'E' end
+                || candidate.class_code || '-' || cast(candidate.edition_from as string)
+        end as concept_id,
         'observed' as confidence,
         'documents' as source,
         true as is_observed_only
-    from span
-    inner join meaning on span.class_type = meaning.class_type and span.class_code = meaning.class_code
-    inner join spelling
+    from candidate
+    left join clash
         on
-            span.class_type = spelling.class_type
-            and span.class_code = spelling.class_code
-            and span.edition_from = spelling.edition_from
-            and spelling.choice = 1
-    left join neighbour
-        on
-            span.class_type = neighbour.class_type
-            and span.class_code = neighbour.class_code
-            and span.edition_from = neighbour.edition_from
-            and neighbour.choice = 1
+            candidate.class_type = clash.class_type
+            and candidate.class_code = clash.class_code
+            and candidate.edition_from = clash.edition_from
 )
 
 select

@@ -17,6 +17,7 @@ with class as (
 
 line as (
     select distinct
+        document_id,
         class_code,
         fiscal_year,
         case class_type when 'item' then 'function' else class_type end as class_type
@@ -25,6 +26,7 @@ line as (
 )
 
 select
+    line.document_id,
     line.class_type,
     line.class_code,
     line.fiscal_year,
@@ -35,5 +37,5 @@ left join class
         line.class_type = class.class_type
         and line.class_code = class.class_code
         and line.fiscal_year between coalesce(class.edition_from, 0) and coalesce(class.edition_to, 9999)
-group by line.class_type, line.class_code, line.fiscal_year
+group by line.document_id, line.class_type, line.class_code, line.fiscal_year
 having count(class.class_code) <> 1

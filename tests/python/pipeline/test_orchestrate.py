@@ -81,7 +81,7 @@ def test_a_run_of_dagster_publishes_as_the_command_does(
 def test_a_failing_gate_is_a_failed_check_and_publishes_nothing(
     dg: Any, orchestrate: Any, inbox: Path, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail_marts(gate: str, database: Path, result_dir: Path, run_id: str) -> GateResult:
+    def fail_marts(gate: str, database: Path, result_dir: Path, run_id: str, *_: object) -> GateResult:
         passed = stand_in.evidence(gate, database, result_dir, run_id)
         if gate == "raw":
             return passed

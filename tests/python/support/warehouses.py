@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from loaders.connection import connect
 from loaders.schema import create_statements
+from loaders.seal import seal_anew
 from pipeline import history
 from pipeline.build import build
 
@@ -106,12 +107,17 @@ def fill_raw(connection: duckdb.DuckDBPyConnection) -> None:
         " values (?, 1, 'b1', 'budget_grid', '万元', 'line 1')",
         [DOCUMENT],
     )
-    for line, text in ((1, "收支总表"), (2, "12.50"), (3, "1,300.00"), (4, "甲项目"), (5, "25%")):
+    connection.execute(
+        "insert into raw.document_source values ('place', ?, ?, timestamp '2026-01-02 03:04:05', 1)",
+        [DOCUMENT, FILE_NAME],
+    )
+    texts = ("示例省某县某单位2024年收支总表", "12.50", "1,300.00", "甲项目", "25%")
+    for line, (text, form_no) in enumerate(zip(texts, (1, 1, 1, 2, 2), strict=True), start=1):
         connection.execute(
             "insert into raw.cell"
-            " (document_id, block_no, block_kind, text, line_from, line_to, source_locator, claimed_as)"
-            " values (?, ?, 'cell', ?, ?, ?, ?, 'fact')",
-            [DOCUMENT, line, text, line, line, f"line {line}"],
+            " (document_id, block_no, block_kind, text, line_from, line_to, source_locator, claimed_as, form_no)"
+            " values (?, ?, 'cell', ?, ?, ?, ?, 'fact', ?)",
+            [DOCUMENT, line, text, line, line, f"line {line}", form_no],
         )
     for line, amount in ((2, "12.50"), (3, "1,300.00")):
         connection.execute(
@@ -141,6 +147,7 @@ def fill_and_build(folder: Path) -> None:
     file = folder / WAREHOUSE
     with connect(file) as connection:
         fill_raw(connection)
+        seal_anew(connection, [DOCUMENT])
         history.create_tables(connection)
     build(file, folder / "target")
 

@@ -13,6 +13,7 @@ from loaders import schema
 from loaders import text as rules
 from loaders.document import Cell
 from loaders.layout import Item, regular
+from loaders.money import UNIT_IN_BRACKETS, is_amount
 
 if TYPE_CHECKING:
     from loaders.extraction import Extraction
@@ -21,19 +22,17 @@ if TYPE_CHECKING:
 _INDEX = ("栏次", "行次")
 # What stands in a row of column numbers over the columns of labels.
 _MARK = re.compile(r"栏次|行次|[甲乙丙类款项]|\**")
-_NUMBER = re.compile(r"^[-−+(（]?[0-9][0-9,，]*(?:\.[0-9]+)?[)）%％]?$")
 _LABEL_COLUMNS = {"line_no", "class_code", "class_name", "item"}
 # A code glued to its name: 2010506统计管理
 _GLUED = re.compile(r"^([0-9]{3,7})\s*([一-龥].*)$")
 # A label without digits that stands in a column of codes; 类 款 项 are the header's.
 _WORDS = re.compile(r"(?!类$|款$|项$)[一-龥\s（）()]+")
 _YEAR = re.compile(r"^20[0-9]{2}年度?")
-_BRACKETED_UNIT = re.compile(r"\((?:单位:)?(?:亿元|万元|元)\)$")
+_BRACKETED_UNIT = re.compile(rf"{UNIT_IN_BRACKETS}$")
 # What is printed where there is no amount.
 _NIL = ("-", "--", "—", "——", "–", "－", "－－", "无")
 _NO_FUND = ("prior_total", "change", "change_rate")  # columns beside the figures of the year
 _TOTAL = re.compile(r"(?:本年)?(?:合计|总计)")
-_UNIT_BEHIND = re.compile(r"(?:亿元|万元|元)$")
 
 
 @dataclass(frozen=True)
@@ -213,12 +212,6 @@ def _code_parts(item: Item, width: int) -> tuple[Cell, ...] | None:
     return tuple(
         cell if rules.label(cell.text) in ("类", "款", "项") else Cell(cell.no, "", cell.place) for cell in item.cells
     )
-
-
-@lru_cache(maxsize=65536)
-def is_amount(text: str) -> bool:
-    """True for a text that is a number and nothing else, as amounts are printed."""
-    return bool(_NUMBER.match(rules.half_width(rules.squash(text))))
 
 
 @lru_cache(maxsize=1024)  # every form asks for the same rows
@@ -473,7 +466,7 @@ def read_budget_grid(
             name = labels.name or spare
             spare = None if amounts else labels.name
             for number, column, cell in amounts:
-                if not is_amount(_UNIT_BEHIND.sub("", cell.text)) and cell.text not in _NIL:
+                if not is_amount(cell.text) and cell.text not in _NIL:
                     continue  # not an amount: stays unclaimed
                 count += 1
                 extraction.claim([cell], schema.FACT, form_no)

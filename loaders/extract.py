@@ -111,15 +111,15 @@ def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> 
         form, header = max(titled, key=lambda pair: sum(column.code is not None for column in pair[1].columns))
         return _Found(form, index, context, header, "title+columns")
     if context.title is None and not context.is_unknown and not _is_below_header(items, index, floor, declared):
-        # Without a title only a header that says all of itself is enough: every column known, one form alone, and
-        # more than the labels of rows, which many forms have.
+        # Without a title a header must say all of itself: every column known, one form alone, and more than the labels
+        # of rows, which many forms have. The rows below it must be such as the form has.
         sure = [
             (form, header)
             for form, header in candidates
             if all(column.code for column in header.columns if column.path)
             and any(column.code and not column.is_label for column in header.columns)
         ]
-        if len(sure) == 1:
+        if len(sure) == 1 and not grid.rows_contradict(*sure[0], items):
             return _Found(sure[0][0], index, context, sure[0][1], "columns")
     return None
 

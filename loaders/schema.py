@@ -81,7 +81,7 @@ TABLES: dict[str, dict[str, str]] = {
     # One row a remark on a loaded document: what a reader of its facts should know.
     "load_notice": {
         "document_id": "VARCHAR",
-        # not_read / no_form / unclaimed / breaks_off / personal_data_dropped / unknown_column
+        # not_read / no_form / no_label / unclaimed / breaks_off / personal_data_dropped / unknown_column
         "notice_code": "VARCHAR",
         "notice": "VARCHAR",
         **_AT,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from loaders import text as rules
 from loaders.forms import Catalogue, is_number_of_form
+from loaders.money import UNIT, UNIT_IN_BRACKETS
 
 if TYPE_CHECKING:
     from loaders.document import Cell
@@ -19,9 +20,9 @@ _OWNER_LABEL = re.compile(
 )
 _YEAR = re.compile(r"^\(?(?:预算|决算)?年度[:：]?\s*([0-9]{4})\)?$|^\(?\s*([0-9]{4})\s*年度?\s*\)?$")
 _MONEY_UNIT = re.compile(
-    r"^\(?(?:(?:金额|计量|货币)?单位|金额)[:：](?:人民币)?(亿元|万元|元)(?:\(?人民币\)?)?(?:[、,/]%)?\)?$|^\((亿元|万元|元)\)$"
+    rf"^\(?(?:(?:金额|计量|货币)?单位|金额)[:：](?:人民币)?({UNIT}|[万萬亿億])(?:\(?人民币\)?)?(?:[、,/]%)?\)?$|^\(({UNIT})\)$"
 )
-_MONEY_IN_TITLE = re.compile(r"\((?:金额)?(?:单位[:：])?(?:人民币)?(亿元|万元|元)\)$")
+_MONEY_IN_TITLE = re.compile(rf"{UNIT_IN_BRACKETS}$")
 _AS_OF = re.compile(r"^截止(?:时间|日期)[:：]?(.+)$")
 _SIDE_BY_SIDE = re.compile(
     r"\t|\n|\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：]|(?:20[0-9]{2}年度?|\S{0,6}公开[0-9]+表)(?:\s|$))"

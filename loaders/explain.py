@@ -20,6 +20,7 @@ from loaders.document import Cell, Document
 from loaders.extract import extract
 from loaders.forms import Catalogue, Form, bare_title, catalogue
 from loaders.layout import Item, items_of
+from loaders.money import is_amount
 from loaders.readers import read_bytes
 
 if TYPE_CHECKING:
@@ -316,7 +317,7 @@ def _header(run: list[Item], declared: Catalogue) -> grid.Header | None:
     """The header of a table whose form is unknown: the rows above the first amount, as far as they fit together."""
     lead = []
     for item in run[:_HEADER_ROWS]:
-        if item.is_paragraph or any(grid.is_amount(cell.text) for cell in item.filled):
+        if item.is_paragraph or any(is_amount(cell.text) for cell in item.filled):
             break
         lead.append(item)
     for depth in range(len(lead), 0, -1):
@@ -480,7 +481,7 @@ def _label_declaration(like: Form, titles: list[str], run: list[Item]) -> str:
 def _row_labels(run: list[Item]) -> list[str]:
     """The short first cells of rows, each once: where a project table has its labels."""
     firsts = [rules.squash(item.filled[0].text) for item in run if item.filled]
-    return list(dict.fromkeys(text for text in firsts if len(text) <= _LABEL_LENGTH and not grid.is_amount(text)))
+    return list(dict.fromkeys(text for text in firsts if len(text) <= _LABEL_LENGTH and not is_amount(text)))
 
 
 def _pattern(title: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from loaders.extraction import Extraction, RawRow
 from loaders.forms import Catalogue, Form, catalogue
 from loaders.identity import identify
 from loaders.layout import Item, items_of
+from loaders.money import UNIT, UNIT_IN_BRACKETS
 from loaders.readers import read_bytes
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ _STARTS = {
     "department_target": department_target.starts,
     "evaluation": evaluation.starts,
 }
+
+
+_MONEY_UNIT = re.compile(rf"{UNIT_IN_BRACKETS}|单位:(?:人民币)?({UNIT})")
 
 
 @dataclass(frozen=True)
@@ -106,15 +111,15 @@ def _form_at(items: list[Item], index: int, floor: int, declared: Catalogue) -> 
         form, header = max(titled, key=lambda pair: sum(column.code is not None for column in pair[1].columns))
         return _Found(form, index, context, header, "title+columns")
     if context.title is None and not context.is_unknown and not _is_below_header(items, index, floor, declared):
-        # Without a title only a header that says all of itself is enough: every column known, one form alone, and
-        # more than the labels of rows, which many forms have.
+        # Without a title a header must say all of itself: every column known, one form alone, and more than the labels
+        # of rows, which many forms have. The rows below it must be such as the form has.
         sure = [
             (form, header)
             for form, header in candidates
             if all(column.code for column in header.columns if column.path)
             and any(column.code and not column.is_label for column in header.columns)
         ]
-        if len(sure) == 1:
+        if len(sure) == 1 and not grid.rows_contradict(*sure[0], items):
             return _Found(sure[0][0], index, context, sure[0][1], "columns")
     return None
 
@@ -211,15 +216,13 @@ def _note(items: list[Item], number: int, extraction: Extraction) -> str | None:
 
 
 def _money_unit(found: _Found, items: list[Item], end: int, extraction: Extraction) -> tuple[str | None, str]:
-    """万元 / 元 above the form or in its labels; else that of the form before it."""
+    """The unit above the form or in its labels, known or not; else that of the form before it."""
     if found.context.money_unit:
         return found.context.money_unit, "table"
     for item in items[found.index : min(found.index + 4, end)]:
         for cell in item.filled:
-            bare = rules.half_width(rules.squash(cell.text))
-            for unit in ("亿元", "万元", "元"):
-                if f"({unit})" in bare or f"单位:{unit}" in bare:
-                    return unit, "table"
+            if match := _MONEY_UNIT.search(rules.half_width(rules.squash(cell.text))):
+                return match[1] or match[2], "table"
     before = [row for row in extraction.rows.get("form", []) if row["amount_unit_printed"]]
     if before:
         return str(before[-1]["amount_unit_printed"]), "document"

@@ -9,10 +9,11 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from loaders import schema
+from loaders import lines, schema
 from loaders import text as rules
 from loaders.document import Cell
 from loaders.layout import Item, regular
+from loaders.money import UNIT_IN_BRACKETS, is_amount
 
 if TYPE_CHECKING:
     from loaders.extraction import Extraction
@@ -21,19 +22,18 @@ if TYPE_CHECKING:
 _INDEX = ("栏次", "行次")
 # What stands in a row of column numbers over the columns of labels.
 _MARK = re.compile(r"栏次|行次|[甲乙丙类款项]|\**")
-_NUMBER = re.compile(r"^[-−+(（]?[0-9][0-9,，]*(?:\.[0-9]+)?[)）%％]?$")
-_LABEL_COLUMNS = {"line_no", "class_code", "class_name", "item"}
+_NAMES = {"class_code", "class_name", "item"}  # what says which class or item a row is
+_LABEL_COLUMNS = {"line_no", *_NAMES}
 # A code glued to its name: 2010506统计管理
 _GLUED = re.compile(r"^([0-9]{3,7})\s*([一-龥].*)$")
 # A label without digits that stands in a column of codes; 类 款 项 are the header's.
 _WORDS = re.compile(r"(?!类$|款$|项$)[一-龥\s（）()]+")
 _YEAR = re.compile(r"^20[0-9]{2}年度?")
-_BRACKETED_UNIT = re.compile(r"\((?:单位:)?(?:亿元|万元|元)\)$")
+_BRACKETED_UNIT = re.compile(rf"{UNIT_IN_BRACKETS}$")
 # What is printed where there is no amount.
 _NIL = ("-", "--", "—", "——", "–", "－", "－－", "无")
 _NO_FUND = ("prior_total", "change", "change_rate")  # columns beside the figures of the year
 _TOTAL = re.compile(r"(?:本年)?(?:合计|总计)")
-_UNIT_BEHIND = re.compile(r"(?:亿元|万元|元)$")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,11 @@ class Header:
     columns: tuple[Column, ...]
     cells: tuple[Cell, ...]
     body: int
+
+    @property
+    def words(self) -> set[str]:
+        """The labels of all columns: a row of these alone is the header once more."""
+        return {name for column in self.columns for name in column.path} | set(_INDEX)
 
 
 def header_at(items: list[Item], index: int, form: Form) -> Header | None:
@@ -215,12 +220,6 @@ def _code_parts(item: Item, width: int) -> tuple[Cell, ...] | None:
     )
 
 
-@lru_cache(maxsize=65536)
-def is_amount(text: str) -> bool:
-    """True for a text that is a number and nothing else, as amounts are printed."""
-    return bool(_NUMBER.match(rules.half_width(rules.squash(text))))
-
-
 @lru_cache(maxsize=1024)  # every form asks for the same rows
 def _is_index_row(item: Item) -> bool:
     """`栏次 1 2 3 …`, `甲 乙 1 2=3+4 3 …`: column numbers, not data."""
@@ -363,7 +362,7 @@ def body_rows(
     items: list[Item], header: Header, end: int, extraction: Extraction, form_no: int
 ) -> list[tuple[Cell, ...]]:
     """The rows of the body; a header repeated on a new page, and a row of column numbers, are claimed and left out."""
-    names = {name for column in header.columns for name in column.path} | set(_INDEX)
+    names = header.words
     kept = []
     for item in items[header.body : end]:
         texts = [rules.squash(cell.text) for cell in item.filled]
@@ -453,13 +452,50 @@ def _code(labels: list[tuple[Column, Cell]], above: dict[int, str]) -> str | Non
     return code
 
 
+def _lost_columns(form: Form, header: Header, rows: list[tuple[Cell, ...]]) -> frozenset[int]:
+    """The places of the amounts of which nobody knows what their rows are called.
+
+    Of lists side by side, one whose label column is unknown would take the labels of the other: its amounts would be
+    facts of another line. Under a header that says all of itself no row is called anything.
+    """
+    if not _NAMES & form.columns.keys():
+        return frozenset()
+    lost: set[int] = set()
+    for block in {column.block for column in header.columns}:
+        own = [(at, column) for at, column in enumerate(header.columns) if column.block == block and column.path]
+        sides = {column.side for _, column in own if column.code in _NAMES}
+        is_lost, has_amounts = not sides, False
+        for place, (at, column) in enumerate(own):
+            if column.is_label:
+                continue
+            behind = next((after for after, _ in own[place + 1 :]), None)
+            if column.code is None and has_amounts and behind is not None and _names_amounts(rows, at, behind):
+                is_lost = True  # a list begins here, under a header that nobody knows
+            has_amounts = True
+            is_other_side = column.side is not None and None not in sides and column.side not in sides
+            if is_lost or is_other_side:
+                lost.add(at)
+    return frozenset(lost)
+
+
+def _names_amounts(rows: list[tuple[Cell, ...]], at: int, amounts: int) -> bool:
+    """True if words stand in column `at` beside most of the amounts of another: a column of labels, not of remarks."""
+    beside = [row[at].text for row in rows if row[amounts].text and is_amount(row[amounts].text)]
+    words = [text for text in beside if text and not is_amount(text) and text not in _NIL]
+    return bool(words) and 2 * len(words) >= len(beside)
+
+
 def read_budget_grid(
     form: Form, header: Header, rows: list[tuple[Cell, ...]], form_no: int, extraction: Extraction
 ) -> int:
-    """Amount cells of a budget form → raw.budget_cell. Returns the number of amounts."""
+    """Amount cells of a budget form → raw.budget_cell. Returns the number of amounts, also of those without a label,
+    which are no facts."""
     count = 0
     groups: dict[int, str] = {}
     above: dict[int, dict[int, str]] = {}
+    has_labels = bool(_NAMES & form.columns.keys())
+    lost = _lost_columns(form, header, rows)
+    unlabelled: list[Cell] = []
     for row_no, row in enumerate(rows, start=1):
         spare: str | None = None  # a name whose own list has no amount: a label merged over two lists
         for block in sorted({column.block for column in header.columns}):
@@ -473,9 +509,12 @@ def read_budget_grid(
             name = labels.name or spare
             spare = None if amounts else labels.name
             for number, column, cell in amounts:
-                if not is_amount(_UNIT_BEHIND.sub("", cell.text)) and cell.text not in _NIL:
+                if not is_amount(cell.text) and cell.text not in _NIL:
                     continue  # not an amount: stays unclaimed
                 count += 1
+                if number - 1 in lost or (has_labels and not name and not labels.code):
+                    unlabelled.append(cell)
+                    continue
                 extraction.claim([cell], schema.FACT, form_no)
                 extraction.add(
                     "budget_cell",
@@ -493,29 +532,51 @@ def read_budget_grid(
                     amount_printed=cell.text,
                     at=cell.place,
                 )
+    _list_unlabelled(unlabelled, form, form_no, extraction)
     return count
+
+
+def _list_unlabelled(cells: list[Cell], form: Form, form_no: int, extraction: Extraction) -> None:
+    """Amounts of which nobody knows what they are of stay unclaimed, with the reason; a printed nothing is layout."""
+    extraction.claim([cell for cell in cells if cell.text in _NIL], schema.LAYOUT, form_no)
+    if amounts := [cell for cell in cells if cell.text not in _NIL]:
+        extraction.add(
+            "load_notice",
+            notice_code="no_label",
+            notice=f"{len(amounts)} amounts of {form.form_code} stand in rows or columns without a label that is known:"
+            f" not stored, the first at {amounts[0].place}",
+            at=amounts[0].place,
+        )
 
 
 def read_three_public(
     form: Form, header: Header, rows: list[tuple[Cell, ...]], form_no: int, extraction: Extraction
 ) -> int:
-    """Amount cells of a three-public form → raw.three_public_cell. Returns the number of amounts.
+    """Amount cells of a three-public form → raw.three_public_cell. Returns the number of amounts, also of those without
+    an item, which are no facts.
 
     In a tall form a row is an item and a column a fund. In a wide form (one row) the header names the item, and one of
     its levels may name the phase (预算数 / 决算数).
     """
     is_wide = form.form_kind == "three_public_wide"
     phases = form.options.get("phases", {})
+    labels_of_phase = {word: phase for phase, words in phases.items() for word in words}
     count = 0
+    lost = frozenset() if is_wide else _lost_columns(form, header, rows)
+    unlabelled: list[Cell] = []
     for row_no, row in enumerate(rows, start=1):
-        labels = _labels(header, row, 0, {}, {})
-        extraction.claim(labels.cells, schema.FACT, form_no)
+        labels = {block: _labels(header, row, block, {}, {}) for block in {column.block for column in header.columns}}
+        for found in labels.values():
+            extraction.claim(found.cells, schema.FACT, form_no)
         for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1):
             if column.is_label or not column.path or not (is_amount(cell.text) or cell.text in _NIL):
                 continue
             count += 1
+            own = labels[column.block]
+            if not is_wide and (number - 1 in lost or not own.name):
+                unlabelled.append(cell)
+                continue
             extraction.claim([cell], schema.FACT, form_no)
-            labels_of_phase = {word: phase for phase, words in phases.items() for word in words}
             named = [part for part in column.path if bare(part) in labels_of_phase]
             phase = labels_of_phase[bare(named[-1])] if named else None
             code = column.code.split("/")[0] if column.code else None
@@ -525,16 +586,47 @@ def read_three_public(
                 form_no=form_no,
                 row_no=row_no,
                 column_no=number,
-                line_no_printed=labels.line_no,
+                line_no_printed=own.line_no,
                 item_code=code if is_wide else None,
-                item_printed="/".join(path) if is_wide else labels.name,
+                item_printed="/".join(path) if is_wide else own.name,
                 fund_code=form.options.get("fund", "total") if is_wide else None if code in _NO_FUND else code,
                 phase=phase,
                 measure_printed=named[-1] if phase and is_wide else column.printed,
                 amount_printed=cell.text,
                 at=cell.place,
             )
+    _list_unlabelled(unlabelled, form, form_no, extraction)
     return count
+
+
+def rows_contradict(form: Form, header: Header, items: list[Item]) -> bool:
+    """True if the rows below a header are of something else than `form` says: most of them bear no name that such a
+    form has. A header alone decides nothing: a list of projects by fund has the columns of “三公” by fund."""
+    if form.form_kind not in ("budget_grid", "three_public") or not _NAMES & form.columns.keys():
+        return False
+    kind = "three_public" if form.form_kind == "three_public" else form.options["class_type"]
+    width = len(header.columns)
+    rows = [item.cells for item in items[header.body : body_end(items, header.body, len(items))]]
+    named = [
+        labels
+        for row in rows
+        if len(row) == width and not all(text in header.words for text in _texts(row))
+        for block in {column.block for column in header.columns}
+        if ((labels := _labels(header, row, block, {}, {})).name and not lines.is_total(labels.name)) or labels.code
+    ]
+    known = [labels for labels in named if _is_of(kind, labels)]
+    return 2 * len(known) < len(named)
+
+
+def _texts(row: Sequence[Cell]) -> list[str]:
+    return [rules.squash(cell.text) for cell in row if cell.text]
+
+
+def _is_of(kind: str, labels: _Labels) -> bool:
+    """True if a row can be one of a form whose rows are items or classes."""
+    if kind in ("three_public", "item"):
+        return bool(labels.name) and lines.is_known(kind, labels.name or "")
+    return bool(labels.code)
 
 
 def read_record_list(

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from loaders import money
 from loaders import text as rules
 from loaders.document import Cell, Document, Paragraph, Place, Row
 
 if TYPE_CHECKING:
     from loaders.forms import Catalogue, Form
 
-_MONEY_UNIT = re.compile(r"^(?:金额)?单位:(?:亿元|万元|元)")
+_MONEY_UNIT = re.compile(rf"^(?:金额)?单位:{money.UNIT}")
 _OPENERS = ("project_code", "purpose", "plan", "goal")
 
 

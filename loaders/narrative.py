@@ -76,7 +76,7 @@ def _words() -> _Words:
         # `政府采购金额（以合同签订为准）为`: a remark between the name and the figure.
         remark=re.compile(rf"[（(][^（()）]{{7,}}[)）](?=\s*(?:{'|'.join(declared['verb'])})?\s*$)"),
         change=re.compile(rf"(?P<word>{change})了?\s*$"),
-        money=re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>亿元|万元|元|万(?=的)|万(?![一-龥]))"),
+        money=re.compile(rf"(?P<number>{_NUMBER})\s*(?P<unit>[十百佰千仟万萬亿億]{{0,3}}元|万(?=的)|万(?![一-龥]))"),
         rate=re.compile(
             rf"(?P<metric>{declared['rate_metric']})\s*[为达到是]*\s*(?P<number>{_NUMBER})\s*(?P<unit>[%％])"
         ),

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from loaders import schema
 from loaders import text as rules
 from loaders.document import Cell
-from loaders.grid import is_amount
 from loaders.layout import Item, place_of, regular
+from loaders.money import is_amount
 
 if TYPE_CHECKING:
     from loaders.extraction import Extraction

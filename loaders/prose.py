@@ -11,6 +11,7 @@ from loaders import schema
 from loaders import text as rules
 from loaders.document import Cell
 from loaders.layout import Item, place_of
+from loaders.money import UNIT
 
 if TYPE_CHECKING:
     from loaders.extraction import Extraction
@@ -23,7 +24,7 @@ _CONTENTS = re.compile(
 _LABELLED = re.compile(r"^[^，。；]{1,20}[:：]")
 _NUMBERED = re.compile(r"^(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*[、.．]")
 # A numbered line that states an amount and goes on is a sentence: `2.“…（项）”10.00万元，主要用于…。`
-_STATES_MONEY = re.compile(r"[0-9](?:亿|万)?元[，。；]")
+_STATES_MONEY = re.compile(rf"[0-9]{UNIT}[，。；]")
 # What is left of a table whose cells are parted by spaces: two amounts at the end are no sentence.
 _ROW = re.compile(r"(?:\s[-−]?[0-9][0-9,]*\.[0-9]+){2,}\s*$")
 _REMARK = re.compile(r"^[（(].*[)）]$")

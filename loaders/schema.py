@@ -101,7 +101,7 @@ TABLES: dict[str, dict[str, str]] = {
     # One row a remark on a loaded document: what a reader of its facts should know.
     "load_notice": {
         "document_id": "VARCHAR",
-        # not_read / no_form / unclaimed / breaks_off / personal_data_dropped / unknown_column
+        # not_read / no_form / no_label / unclaimed / breaks_off / personal_data_dropped / unknown_column
         "notice_code": "VARCHAR",
         "notice": "VARCHAR",
         **_AT,
@@ -131,7 +131,7 @@ TABLES: dict[str, dict[str, str]] = {
         "title_printed": "VARCHAR",
         "unit_printed": "VARCHAR",  # owner line above the form, e.g. 312001某某局
         "fiscal_year_printed": "VARCHAR",
-        "amount_unit_printed": "VARCHAR",  # 元 / 万元 / 亿元
+        "amount_unit_printed": "VARCHAR",  # 元, 千元, 万元 …, also one that is not known
         "amount_unit_source": "VARCHAR",  # table / document / none
         "is_declared_empty": "BOOLEAN",
         "note_printed": "VARCHAR",

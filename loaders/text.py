@@ -43,6 +43,8 @@ _CONTACT = re.compile(
 _SHORTEST_PRIVATE = 11
 _MAY_HOLD_PRIVATE = re.compile(r"@|[0-9]{11}|联系|负责人|经办人|填表人|填报人|制表人|审核人|电话|手机|邮箱")
 DROPPED = "［个人信息已略去］"
+# In the place of a number of which nobody knows how it is shown: never the stored number, which may be another one.
+UNKNOWN_DISPLAY = "［显示格式未识别］"
 
 
 def squash(text: str) -> str:

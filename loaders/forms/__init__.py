@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from loaders import text as rules
+from loaders.money import UNIT, UNIT_IN_BRACKETS
 
 FOLDER = Path(__file__).parent
 _SHARED = ("columns", "levels", "narrative")
@@ -37,10 +38,12 @@ _SET = re.compile(
     r"^(?:(?:部门|单位)(?:综合)?预算|综合预算|预算(?=收支|收入|支出|财政)|(?:部门|单位)决算(?=.*决算))(?!表)"
 )
 _REMARK = re.compile(
-    r"\((?:功能科目|经济科目|公开|草案|汇总|空表|本级|20[0-9]{2}年度?|(?:金额)?(?:单位:)?(?:人民币)?(?:万元|元)|(?:公开)?[0-9]{1,2}表"
+    rf"\((?:功能科目|经济科目|公开|草案|汇总|空表|本级|20[0-9]{{2}}年度?|(?:金额)?(?:单位:)?(?:人民币)?{UNIT}|(?:公开)?[0-9]{{1,2}}表"
     r"|分科目|按?(?:支出)?(?:功能|经济)(?:分类)?(?:科目)?分?(?:类)?(?:科目)?)\)$"
 )
 
+
+_BRACKETED_UNIT = re.compile(rf"{UNIT_IN_BRACKETS}$")
 
 # Marks around a title: 《…》, 【表1】.
 _AROUND = str.maketrans("", "", "《》〈〉【】")
@@ -70,11 +73,11 @@ class Form:
 
     def label_code(self, printed: str) -> str | None:
         """The code of a printed label, or None."""
-        return self._codes["labels"].get(rules.label(printed))
+        return self._code("labels", rules.label(printed))
 
     def column_code(self, printed: str) -> str | None:
         """The code of a printed column header, or None."""
-        return self._codes["columns"].get(rules.label(printed))
+        return self._code("columns", rules.label(printed))
 
     def column_of(self, path: str) -> str | None:
         """The code of a header path of compared labels, '/' between levels, or None."""
@@ -88,6 +91,11 @@ class Form:
         phases = self.options.get("phases", {}).values()
         listed = {rules.label(label) for labels in (*sides, *phases) for label in labels}
         return frozenset(parts | listed | set(self.options["group_words"]))
+
+    def _code(self, kind: str, label: str) -> str | None:
+        """The code of a compared label as it stands, else without the unit of money in brackets behind it."""
+        codes = self._codes[kind]
+        return codes.get(label) or codes.get(_BRACKETED_UNIT.sub("", label))
 
     @cached_property
     def _codes(self) -> dict[str, dict[str, str]]:

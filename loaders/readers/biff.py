@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from loaders.readers.number_format import BUILT_IN, NumberFormat
 from loaders.readers.workbook_parts import SheetFacts, formats_of, note_format, refuse_over
@@ -15,7 +15,8 @@ _BEGIN, _FILE_PASS, _MANY_NUMBERS = 0x0809, 0x002F, 0x00BD
 _CELLS = {0x0006, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD, 0x00D6, _MANY_NUMBERS}
 _NUMBERS = {0x0006, 0x0203, 0x027E}  # formula, number, compressed number
 _FORMAT, _STYLE, _SHEET = 0x041E, 0x00E0, 0x0085
-_VERSION_8 = 0x0600  # the version whose texts are UTF-16; older ones keep their numbers as stored
+_VERSION_8, _VERSION_5 = 0x0600, 0x0500  # the texts of the newer one say how wide they are, the older has bytes
+_CODE_PAGE = 0x0042
 
 
 def has_password(stream: bytes) -> bool:
@@ -43,8 +44,11 @@ def check_rectangles(stream: bytes) -> None:
 
 def facts_of(stream: bytes) -> dict[str, SheetFacts]:
     """The number formats of the sheets of a workbook by their names."""
-    if len(stream) < 6 or struct.unpack_from("<H", stream, 4)[0] != _VERSION_8:
+    version = struct.unpack_from("<H", stream, 4)[0] if len(stream) >= 6 else 0
+    if version not in (_VERSION_8, _VERSION_5):
         return {}
+    read = _text if version == _VERSION_8 else _bytes_text(stream)
+    short = version == _VERSION_5  # a count of one byte before the code of a format
     codes = dict(BUILT_IN)
     styles: list[str] = []
     names: dict[int, str] = {}  # where a sheet begins → its name
@@ -54,12 +58,12 @@ def facts_of(stream: bytes) -> dict[str, SheetFacts]:
     for kind, start, length in _records(stream):
         content = stream[start : start + length]
         if kind == _FORMAT and length >= 5:
-            number, count = struct.unpack_from("<HH", content)
-            codes[str(number)] = _text(content[4:], count)
+            number, count = struct.unpack_from("<HB" if short else "<HH", content)
+            codes[str(number)] = read(content[3 if short else 4 :], count)
         elif kind == _STYLE and length >= 4:
             styles.append(str(int.from_bytes(content[2:4], "little")))
         elif kind == _SHEET and length >= 8:
-            names[int.from_bytes(content[:4], "little")] = _text(content[7:], content[6])
+            names[int.from_bytes(content[:4], "little")] = read(content[7:], content[6])
         elif kind == _BEGIN:
             formats = formats or formats_of(styles, codes)
             name = names.get(start - 4)
@@ -85,6 +89,14 @@ def _text(content: bytes, count: int) -> str:
     """A text of `count` characters behind its flag: two bytes a character, or one."""
     wide = bool(content[:1] and content[0] & 1)
     return content[1 : 1 + count * (2 if wide else 1)].decode("utf-16-le" if wide else "latin-1", "replace")
+
+
+def _bytes_text(stream: bytes) -> Callable[[bytes, int], str]:
+    """The texts of an older workbook: bytes of the code page that it names."""
+    pages = (int.from_bytes(stream[at : at + 2], "little") for kind, at, size in _records(stream) if kind == _CODE_PAGE)
+    page = next(pages, 1252)
+    encoding = f"cp{page}" if page in (936, 950, 932, 949, 437, *range(1250, 1259)) else "latin-1"
+    return lambda content, count: content[:count].decode(encoding, "replace")
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, int]]:

@@ -26,7 +26,7 @@ from loaders import text as rules
 from loaders.document import Document, Place
 from loaders.errors import RefusedDocument
 from loaders.forms import catalogue
-from loaders.readers import archive, biff, sniff, workbook_parts
+from loaders.readers import archive, biff, binary_workbook, open_document, sniff, workbook_parts
 from loaders.readers.grid_cells import MAX_CELLS, Blocks, too_large
 from loaders.readers.ole import OleFile
 from loaders.readers.workbook_parts import SheetFacts, column_letters
@@ -64,9 +64,11 @@ def read(data: bytes) -> Document:
         media_type = _OPEN_DOCUMENT if "content.xml" in parts else _OPEN_XML
         if "content.xml" in parts:
             workbook_parts.check_open_document(parts["content.xml"])
+            facts = open_document.facts_of(parts["content.xml"])
         else:
-            facts = workbook_parts.facts_of(parts)
-        pictures = not facts and any("/media/" in name or name.startswith("Pictures/") for name in parts)
+            facts = binary_workbook.facts_of(parts) if "xl/workbook.bin" in parts else workbook_parts.facts_of(parts)
+        knows_pictures = "xl/workbook.xml" in parts
+        pictures = not knows_pictures and any("/media/" in name or name.startswith("Pictures/") for name in parts)
         del parts
     else:
         facts = biff.facts_of(_checked_stream(data))
@@ -106,13 +108,16 @@ class _Notices:
 @dataclass
 class _Grid:
     """The filled cells of one sheet: row → column → text, in order; merged ranges that have a text; addresses of
-    numbers whose format is not read, and of those that are shown with fewer digits than they have."""
+    numbers of which nobody knows how they are shown, that are shown with fewer digits than they have, not at all, or in
+    figures of another script."""
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     merges: list[_Merge] = field(default_factory=list)
     pictures: int = 0
-    as_stored: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     rounded: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
+    spelled: list[str] = field(default_factory=list)
 
 
 def _visible_sheets(data: bytes, facts: dict[str, SheetFacts], notices: _Notices) -> Iterator[tuple[str, _Grid]]:
@@ -125,8 +130,7 @@ def _visible_sheets(data: bytes, facts: dict[str, SheetFacts], notices: _Notices
             if about.visible != SheetVisibleEnum.Visible:
                 notices.lines.append(f"sheet {about.name} is hidden and was not read")
                 continue
-            formats = facts[about.name].formats if about.name in facts else {}
-            yield about.name, _grid(workbook.get_sheet_by_index(number), formats)
+            yield about.name, _grid(workbook.get_sheet_by_index(number), facts.get(about.name, SheetFacts()))
     except PasswordError:
         raise RefusedDocument("encrypted", "the workbook is protected by a password") from None
     except (CalamineError, OSError, ValueError, OverflowError) as error:
@@ -144,7 +148,7 @@ def _one_line(error: BaseException) -> str:
 # --- one sheet → its texts -----------------------------------------------------------------------------------------
 
 
-def _grid(sheet: CalamineSheet, formats: dict[tuple[int, int], NumberFormat | None]) -> _Grid:
+def _grid(sheet: CalamineSheet, facts: SheetFacts) -> _Grid:
     grid = _Grid()
     if sheet.start is None or sheet.end is None:
         return grid
@@ -153,7 +157,7 @@ def _grid(sheet: CalamineSheet, formats: dict[tuple[int, int], NumberFormat | No
     left = sheet.start[1]  # rows come from the first row of the sheet, columns from the first filled one
     count = 0
     for row, values in enumerate(sheet.iter_rows()):
-        if texts := _texts(row, enumerate(values, start=left), formats, grid):
+        if texts := _texts(row, enumerate(values, start=left), facts, grid):
             grid.rows[row] = texts
             count += len(texts)
             if count > MAX_CELLS:
@@ -164,17 +168,18 @@ def _grid(sheet: CalamineSheet, formats: dict[tuple[int, int], NumberFormat | No
     return grid
 
 
-def _texts(
-    row: int, values: Iterable[tuple[int, _Value]], formats: dict[tuple[int, int], NumberFormat | None], grid: _Grid
-) -> dict[int, str]:
+def _texts(row: int, values: Iterable[tuple[int, _Value]], facts: SheetFacts, grid: _Grid) -> dict[int, str]:
     """The texts of a row by column; its pictures are counted in `grid`."""
     texts: dict[int, str] = {}
     for column, value in values:
         if value == "":
             continue
+        place = (row, column)
         text = printed(value)
-        if (row, column) in formats and isinstance(value, (int, float)) and not isinstance(value, bool):
-            text = _shown(text, value, formats[row, column], grid, f"{column_letters(column)}{row + 1}")
+        if place in facts.shown:
+            text = _known(facts.shown[place], grid, place)
+        elif place in facts.formats:
+            text = _shown(text, value, facts.formats[place], grid, place)
         if _PICTURE_CELL.match(text):
             grid.pictures += 1
         elif text:
@@ -204,16 +209,38 @@ def printed(value: _Value) -> str:
     return rules.clean(str(value).replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _shown(stored: str, value: float, found: NumberFormat | None, grid: _Grid, address: str) -> str:
-    """The text of a number under its format; noted in `grid` where the format is unknown or hides digits."""
-    if found is None:
-        grid.as_stored.append(address)
+def _shown(stored: str, value: _Value, found: NumberFormat | None, grid: _Grid, place: tuple[int, int]) -> str:
+    """The text of a number under its format. What is worth a notice is noted in `grid`."""
+    if isinstance(value, (bool, str)):
         return stored
+    if not isinstance(value, (int, float)):  # taken for a date
+        return stored if found is None else _known(None, grid, place)
     if not math.isfinite(value):
         return stored
-    if found.hides_digits_of(value):
+    text = _known(found.show(value) if found else None, grid, place)
+    if found is None or text == rules.UNKNOWN_DISPLAY:
+        return text
+    address = _address(place)
+    if not text and value:
+        grid.hidden.append(address)
+    elif found.hides_digits_of(value):
         grid.rounded.append(address)
-    return found.show(value)
+    if found.is_spelled and text:
+        grid.spelled.append(address)
+    return text
+
+
+def _known(text: str | None, grid: _Grid, place: tuple[int, int]) -> str:
+    """The text that a number is shown as; where nobody knows it, a text that says so and is no number. The stored
+    number may be ten thousand times that which the sheet shows."""
+    if text is None:
+        grid.unknown.append(_address(place))
+        return rules.UNKNOWN_DISPLAY
+    return text
+
+
+def _address(place: tuple[int, int]) -> str:
+    return f"{column_letters(place[1])}{place[0] + 1}"
 
 
 def _blank_continued(rows: dict[int, dict[int, str]], merges: list[_Merge]) -> None:
@@ -256,12 +283,14 @@ def _read_sheet(name: str, grid: _Grid, facts: SheetFacts, blocks: Blocks, notic
     if facts.without_result:
         cells = _named(facts.without_result)
         notices.lines.append(f"sheet {name} has formulas without a stored result, read as empty: {cells}")
-    if grid.as_stored:
-        cells = _named(grid.as_stored)
-        notices.lines.append(f"sheet {name} shows numbers in formats that are not read, they are as stored: {cells}")
-    if grid.rounded:
-        cells = _named(grid.rounded)
-        notices.lines.append(f"sheet {name} shows numbers with fewer digits than it stores, read as shown: {cells}")
+    for addresses, told in (
+        (grid.unknown, "shows numbers in formats that are not read, they are left out"),
+        (grid.rounded, "shows numbers with fewer digits than it stores, read as shown"),
+        (grid.hidden, "hides numbers by their format, read as empty"),
+        (grid.spelled, "shows numbers in figures of another script, read as digits"),
+    ):
+        if addresses:
+            notices.lines.append(f"sheet {name} {told}: {_named(addresses)}")
     if facts.hidden_rows:
         notices.lines.append(f"sheet {name} has {facts.hidden_rows} hidden rows, read like the others")
 

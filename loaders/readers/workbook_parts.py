@@ -11,7 +11,7 @@ from xml.parsers import expat
 from loaders.errors import RefusedDocument
 from loaders.readers import archive
 from loaders.readers.grid_cells import MAX_CELLS, too_large
-from loaders.readers.number_format import BUILT_IN, NumberFormat, is_as_stored, plain_format
+from loaders.readers.number_format import BUILT_IN, NumberFormat, format_of, is_as_stored
 
 # The library keeps the rectangle from the first to the last filled cell in memory, 32 bytes a cell, and believes an
 # address beyond the end of a sheet.
@@ -29,10 +29,12 @@ _COLUMNS_REPEATED = re.compile(rb"number-columns-repeated\s*=\s*[\"']([0-9]{1,9}
 @dataclass
 class SheetFacts:
     """Of one sheet: addresses of formulas without a result; by (row, column) from 0 error values ("#REF!") and the
-    formats of numbers, None for one that is not read; counts. Without a format a number is shown as it is stored."""
+    formats of numbers, None for one that is not read; counts. Without a format a number is shown as it is stored.
+    `shown` are the numbers that the file itself says how they are shown, None where it does not."""
 
     without_result: list[str] = field(default_factory=list)
     formats: dict[tuple[int, int], NumberFormat | None] = field(default_factory=dict)
+    shown: dict[tuple[int, int], str | None] = field(default_factory=dict)
     errors: dict[tuple[int, int], str] = field(default_factory=dict)
     pictures: int = 0
     hidden_rows: int = 0
@@ -57,15 +59,10 @@ def column_letters(number: int) -> str:
 
 
 def facts_of(parts: dict[str, bytes]) -> dict[str, SheetFacts]:
-    """The facts of the sheets of an .xlsx by their names; none for .xlsb, whose parts are only checked for their size.
+    """The facts of the sheets of an .xlsx by their names.
 
     Raises RefusedDocument (too_large) if the filled cells of a sheet are too far apart.
     """
-    if "xl/workbook.xml" not in parts:
-        for name, content in parts.items():
-            if name.endswith(".bin") and "/worksheets/" in name:
-                check_binary_sheet(content)
-        return {}
     targets = {relation.id: relation.target for relation in archive.relations(parts, "xl/workbook.xml")}
     styles = _styles(parts)
     facts = {}
@@ -90,8 +87,12 @@ def _styles(parts: dict[str, bytes]) -> dict[str, NumberFormat | None]:
 def formats_of(styles: Sequence[str], codes: Mapping[str, str]) -> dict[int, NumberFormat | None]:
     """The number of the format of each style, and format codes by number → the formats by style, without those that
     change nothing."""
-    found = enumerate(codes.get(number, "?") for number in styles)
-    return {style: plain_format(code) for style, code in found if not is_as_stored(code)}
+    found = enumerate(codes.get(number) for number in styles)
+    return {
+        style: None if code is None else format_of(code)
+        for style, code in found
+        if code is None or not is_as_stored(code)
+    }
 
 
 def _facts(parts: dict[str, bytes], part: str, styles: dict[str, NumberFormat | None]) -> SheetFacts:
@@ -214,37 +215,6 @@ def _filled_columns(row: bytes) -> Iterator[int]:
         columns += _repeated(_COLUMNS_REPEATED, cell.partition(b">")[0])
         if b"value-type" in cell or b"<text:" in cell:
             yield columns
-
-
-def check_binary_sheet(part: bytes) -> None:
-    """Refuses a sheet of an .xlsb whose filled cells span more than MAX_RECTANGLE."""
-    rows, columns = [], []
-    at = row = 0
-    while at < len(part):
-        kind, at = _variable(part, at, 2)
-        size, at = _variable(part, at, 4)
-        if kind in (0, *range(2, 12)) and at + 4 <= len(part):
-            number = int.from_bytes(part[at : at + 4], "little")
-            if kind == 0:
-                row = number
-            else:
-                rows.append(row)
-                columns.append(number)
-        at += size
-    if rows:
-        refuse_over((max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1))
-
-
-def _variable(data: bytes, at: int, longest: int) -> tuple[int, int]:
-    """A number of seven bits a byte at `at`, and where it ends."""
-    number = 0
-    for place in range(longest):
-        byte = data[at] if at < len(data) else 0
-        at += 1
-        number |= (byte & 0x7F) << (7 * place)
-        if not byte & 0x80:
-            break
-    return number, at
 
 
 def _repeated(pattern: re.Pattern[bytes], attributes: bytes) -> int:

@@ -7,6 +7,8 @@ with cell as (
         budget_cell.*,
         coalesce({{ printed_unit('budget_cell.amount_printed') }}, form.amount_unit) as money_unit,
         {{ normalise_line_name('budget_cell.class_name_printed') }} as line_name,
+        {# Loaders store no amount without a label but under a header that says all of itself: the row is the whole. #}
+        coalesce(budget_cell.class_name_printed, budget_cell.class_code_printed) is null as is_whole,
         {# Columns of change rates stand among the amounts of some forms. #}
         coalesce(
             {{ rx_matches("concat_ws(' ', budget_cell.amount_printed, budget_cell.measure_printed)", '[%％]') }}, false
@@ -24,7 +26,8 @@ with cell as (
 named as (
     select
         cell.*,
-        cell.code_printed is null and {{ rx_matches('cell.line_name', '(合计|总计|小计)$') }} as is_total,
+        cell.is_whole
+        or (cell.code_printed is null and {{ rx_matches('cell.line_name', '(合计|总计|小计)$') }}) as is_total,
         income_line.parent_code,
         coalesce(
             cell.code_printed,
@@ -36,7 +39,8 @@ named as (
                 when '小计' then 'subtotal'
                 when '人员经费合计' then 'total_personnel'
                 when '公用经费合计' then 'total_public'
-            end
+            end,
+            case when cell.is_whole then 'total' end
         ) as class_code
     from cell
     left join {{ ref('income_line') }} as income_line

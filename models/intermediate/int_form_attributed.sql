@@ -30,6 +30,7 @@ attributed as (
         document.report_scope,
         document.region_code,
         document.unit_key as publisher_key,
+        owner.amount_unit_printed,
         amount_unit.unit_name as amount_unit,
         owner.owner_name is not null as has_owner,
         -- A final account may print forms under titles of the budget (部门收入总表): only a title with 预算 is a budget.

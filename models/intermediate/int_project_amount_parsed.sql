@@ -5,7 +5,7 @@
 {{ config(materialized='incremental') }}
 
 {%- set number = '[0-9０-９](?:[0-9０-９,，.．]*[0-9０-９])?' %}
-{%- set unit = '(?:亿元|万元|元)?' %}
+{%- set unit = '(?:' ~ money_unit_words() ~ ')?' %}
 {%- set is = '(?:为|[:：])?' %}
 {%- set part = '(?:财政资金|财政拨款|(?:本级|上级|中央|省级|市级|县级|区级|其他|自有|单位)资金)' %}
 {%- set between = '[，,。.；;、（）()]*(?:其中)?[:：，,]?' %}
@@ -41,7 +41,9 @@ figure as (
             end as {{ name }}_printed,
             case
                 when is_in_sentence
-                    then nullif(regexp_extract(head, '{{ label }}{{ is }}{{ number }}(亿元|万元|元)', 1), '')
+                    then {{ money_unit_name(
+                        "regexp_extract(head, '" ~ label ~ is ~ number ~ "(" ~ money_unit_words() ~ ")', 1)"
+                    ) }}
                 else {{ printed_unit(name ~ '_printed') }}
             end as {{ name }}_own_unit,
         {% endfor -%}

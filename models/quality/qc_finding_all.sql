@@ -3,7 +3,7 @@
 -- of rounding that follows from another one points to it (caused_by); what has a cause of its own is in qc_finding.
 
 {% set families = [
-    'budget_sum', 'cross_form', 'document', 'evaluation', 'indicator', 'narrative', 'narrative_class', 'procurement',
+    'amount', 'budget_sum', 'cross_form', 'document', 'evaluation', 'indicator', 'narrative', 'narrative_class', 'procurement',
     'project_code', 'project_money', 'spending_plan', 'three_public',
 ] %}
 {% set texts = {

@@ -41,6 +41,8 @@
 {% macro percent_of_fraction(name, kind, unit, number_value, neighbours_print_percent) %}percent_of_fraction({{ name }}){% endmacro %}
 {% macro print_number(number, scale=none) %}print_number({{ number }}){% endmacro %}
 {% macro printed_scale(expr) %}printed_scale({{ expr }}){% endmacro %}
+{% macro money_unit_name(expr) %}money_unit_name({{ expr }}){% endmacro %}
+{% macro money_unit_words() %}元{% endmacro %}
 {% macro printed_unit(expr, bare_multiplier=false) %}printed_unit({{ expr }}){% endmacro %}
 {% macro project_code(expr) %}project_code({{ expr }}){% endmacro %}
 {% macro project_code_check(code) %}project_code_check({{ code }}){% endmacro %}

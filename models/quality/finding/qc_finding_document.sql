@@ -178,21 +178,3 @@ where
     or not {{ rx_matches(
         'behind_name', '^(?:预算项目绩效表|(?:项目)?(?:支出)?(?:绩效)?(?:目标|自评价?|评价)(?:填报|申报)?表|绩效表)$'
     ) }}
-union all
--- Printed, with digits, and no number: 2,9440.05
-select
-    {{ finding_columns(
-        code="'amount_malformed'",
-        outcome="'not_checkable'",
-        subject="concat_ws(' ', class_name_printed, measure_printed)",
-        fact_table="'fct_budget_line'",
-        fact_key='fct_budget_line_key',
-        value_a='amount_printed',
-        locator_a='source_locator'
-    ) }}
-from {{ new_rows(ref('fct_budget_line')) }}
-where
-    amount_yuan is null
-    and amount_unit is not null
-    and {{ rx_matches('amount_printed', '[0-9]') }}
-    and not {{ is_masked('amount_printed') }}

@@ -126,6 +126,8 @@ def test_a_table_under_an_undeclared_title_is_none_of_the_declared() -> None:
         ("单位:人民币万元", "万元"), ("金额单位：人民币元", "元"), ("（单位：万元）", "万元"),
         ("计量单位：万元", "万元"),
         ("货币单位：万元", "万元"), ("单位：万元（人民币）", "万元"), ("单位：元、%", "元"), ("（万元）", "万元"),
+        ("单位：千元", "千元"), ("金额单位：仟元", "仟元"), ("单位：百万元", "百万元"), ("（单位：萬元）", "萬元"),
+        ("单位：億元", "億元"), ("单位：千万元", "千万元"), ("单位：美元", "美元"),
         ("金额：万元", "万元"), ("公开05表\n部门：示例市公安局\n金额单位：万元", "万元"),
         ("部门公开表5\n单位：元", "元"),
         ("2024年度 公开05表 单位：万元", "万元"), ("填报部门：示例市公安局 2024年 金额单位：元", "元"),
@@ -256,7 +258,13 @@ def test_three_public_items_in_rows(title: str, columns: str, expected: list[tup
     assert {row["item_printed"] for row in tables["three_public_cell"]} == {"公务接待费"}
 
 
-@pytest.mark.parametrize("amount", ["——", "－", "–", "+1.20", "（1.20）", "－1.20", "1 234.56", "１２．３", "3.00元"])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "——", "－", "–", "+1.20", "（1.20）", "－1.20", "1 234.56", "１２．３", "3.00元", "￥1,500.00", "¥1,500.00元",
+        "△1,500.50", "▲1,500.50", "(1,500.50)", "1,500.50-", "１，５００．５０－", "-¥8.00", ".50", "5千元",
+    ],
+)  # fmt: skip
 def test_amounts(amount: str) -> None:
     assert amounts(read(HEAD + BODY[1:].replace("2.00", amount))) == READ.replace("2.00", amount)
 
@@ -388,6 +396,12 @@ def test_a_form_without_a_unit_of_money_has_that_of_the_form_before_it() -> None
         ("万元", "table"),
         ("万元", "document"),
     ]
+
+
+def test_a_form_with_a_unit_that_nobody_knows_has_none_of_another() -> None:
+    """千万元 is ten million: the unit of the form before it would be a guess."""
+    tables = read(f"支出总表\n单位：元\n{FUNCTION}\n一般公共预算支出表\n单位：千万元\n{FUNCTION}")
+    assert [row["amount_unit_printed"] for row in tables["form"]] == ["元", "千万元"]
 
 
 def test_words_in_a_column_of_amounts_are_listed_and_no_amount() -> None:

@@ -198,7 +198,6 @@ def test_an_amount_that_is_no_number_is_said_to_be_so(wild_warehouse: Path, tmp_
     remake_findings(copy, tmp_path)
     with duckdb.connect(str(copy), read_only=True) as connection:
         found = connection.execute(
-            "select outcome, value_a, locator_a from quality.qc_finding_document"
-            " where finding_code = 'amount_malformed'"
+            "select outcome, value_a, locator_a from quality.qc_finding_amount where finding_code = 'amount_malformed'"
         ).fetchall()
     assert found == [("not_checkable", "2,9440.05", "page 13 table 1 R14C5")]

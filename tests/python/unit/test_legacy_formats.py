@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from loaders.errors import RefusedDocument
-from loaders.readers import legacy, read_bytes, sheet, sniff
+from loaders.readers import legacy, read_bytes, sniff
 from loaders.workers import read_all
 from simulation.writers import as_docx, as_xlsx
 from simulation.writers.xlsx import as_xlsx_of_numbers
@@ -21,7 +21,6 @@ from ..support.facts import facts, raw_rows
 from ..support.paths import SAMPLES
 from ..support.processes import processes_with, wait_for_the_end_of
 from ..support.rendering import blocks_of
-from ..unit.test_office_readers import cells_of, formatted_workbook
 
 if TYPE_CHECKING:
     from simulation.grid import Block
@@ -80,12 +79,6 @@ def test_an_old_workbook_with_numbers_has_the_facts_of_its_text(path: Path, tmp_
 def test_an_open_document_sheet_has_the_facts_of_its_text(tmp_path: Path) -> None:
     data = converted(as_xlsx(blocks(SAMPLE)), "xlsx", "ods", tmp_path)
     assert facts(data) == facts(SAMPLE.read_text("utf-8"))
-
-
-def test_numbers_of_an_old_workbook_are_read_as_they_are_shown(tmp_path: Path) -> None:
-    data, shown = formatted_workbook()
-    document = sheet.read(converted(data, "xlsx", "xls:MS Excel 97", tmp_path))
-    assert cells_of(document, "B") == {"B1": "金额", **shown}
 
 
 def documents(folder: Path, count: int) -> Sequence[bytes]:

@@ -13,14 +13,13 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loaders.document import Document, Table
 from loaders.errors import RefusedDocument
-from loaders.readers import archive, biff, docx, html, legacy, number_format, sheet, sniff
+from loaders.readers import archive, biff, docx, html, legacy, sheet, sniff
 from loaders.readers.ole import OleFile
 
 from ..support.processes import wait_for_the_end_of
@@ -499,87 +498,6 @@ def test_sheet_values_are_texts_as_the_sheet_shows_them() -> None:
     assert places(document)["720"] == "sheet 表 B2"
     assert places(document)["0.0000001"] == "sheet 表 M2"
     assert document.notices == ()
-
-
-# By hand: what a spreadsheet shows for a stored number under a format code.
-SHOWN = [
-    ("0.00", 720.0, "720.00"),
-    ("0.00", -12.3, "-12.30"),
-    ("0", 0.95, "1"),
-    ("0.0", 0.25, "0.3"),
-    ("#,##0.00", 1234567.891, "1,234,567.89"),
-    ("#,##0", 999.5, "1,000"),
-    ("#,##0", 0.0, "0"),
-    ("0%", 0.95, "95%"),
-    ("0%", 1.0, "100%"),
-    ("0.00%", 0.12345, "12.35%"),
-    ("0.00_ ", 20140.0, "20140.00"),
-    ("0.00_);[Red]\\(0.00\\)", -3.5, "(3.50)"),
-    ("#,##0.00_ ;[Red]\\-#,##0.00\\ ", -1234.5, "-1,234.50"),
-    ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 1234.5, "1,234.50"),
-    ('_ * #,##0.00_ ;_ * \\-#,##0.00_ ;_ * "-"??_ ;_ @_ ', 0.0, "-"),
-    ('#,##0.00;-#,##0.00;"--"', 0.0, "--"),
-    ('#,##0.00;-#,##0.00;"--"', 1234.5, "1,234.50"),
-    ("0.00;-0.00;——", 0.0, "——"),
-    ("0.00", 82800.920000000013, "82800.92"),
-    ("0.00", 1.005, "1.01"),
-    ("0.00", 1e20, "100000000000000000000.00"),
-]
-
-
-@pytest.mark.parametrize(("code", "number", "text"), SHOWN, ids=str)
-def test_a_plain_format_shows_a_number(code: str, number: float, text: str) -> None:
-    found = number_format.plain_format(code)
-    assert found is not None
-    assert found.show(number) == text
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "0.00E+00", "# ?/?", "¥#,##0.00", '0.00"万元"', "yyyy-mm-dd", "0.00;[Red]0.00", "0.00;;", "0.00;-0.00;;@",
-        "[>100]0.00;0", "[DBNum1]0", "0,", "000000", "0.00;-0.00;0;@;0", "-0.00", "(0.00", "0" * 300, ";",
-    ],
-)  # fmt: skip
-def test_other_formats_are_not_guessed(code: str) -> None:
-    """A number that a text cannot show (red for negative) or that is shown as nothing stays as it is stored."""
-    assert number_format.plain_format(code) is None
-
-
-def formatted_workbook() -> tuple[bytes, dict[str, str]]:
-    """A workbook that another program wrote, and its cells as they are shown."""
-    book = openpyxl.Workbook()
-    page = book.active
-    page.title = "决算"
-    page.append(["科目", "金额"])
-    shown = {}
-    for row, (code, number, text) in enumerate([*SHOWN, ("General", 720.0, "720"), ("@", 0.5, "0.5")], start=2):
-        page.cell(row, 1, f"第{row}行")
-        page.cell(row, 2, number).number_format = code
-        shown[f"B{row}"] = text
-    last = len(shown) + 2
-    for at, code in enumerate(["¥#,##0.00", "yyyy-mm-dd"]):
-        page.cell(last + at, 1, "其他")
-        page.cell(last + at, 2, 45000).number_format = code
-    shown |= {f"B{last}": "45000", f"B{last + 1}": "2023-03-15"}
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue(), shown
-
-
-def cells_of(document: Document, column: str) -> dict[str, str]:
-    """Column B of the only sheet: address → text."""
-    return {cell.place.spot: cell.text for cell in document.cells() if cell.place.spot.startswith(column)}
-
-
-def test_numbers_of_a_workbook_are_read_as_they_are_shown() -> None:
-    data, shown = formatted_workbook()
-    document = sheet.read(data)
-    assert cells_of(document, "B") == {"B1": "金额", **shown}
-    assert document.notices == (
-        "sheet 决算 shows numbers in formats that are not read, they are as stored: B25",
-        "sheet 决算 shows numbers with fewer digits than it stores, read as shown: B4, B5, B6, B7, B11, B21",
-    )
 
 
 def test_sheet_titles_are_paragraphs_and_merged_cells_a_grid() -> None:

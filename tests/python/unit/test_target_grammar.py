@@ -6,6 +6,7 @@ share, properties that hold for any number, and that no text at all makes a quer
 
 from __future__ import annotations
 
+import csv
 from decimal import Decimal
 from pathlib import Path
 from random import Random
@@ -122,7 +123,34 @@ NUMBERS = [
     ("11月", None, None, None, None),
     ("2022年", None, None, None, None),
     ("2个 2个", None, None, None, None),
-    ("5千元", None, None, None, None),
+    ("5千元", "5", 0, "千元", "千元"),
+    ("5仟元", "5", 0, "千元", "千元"),
+    ("2.5百万元", "2.5", 1, "百万元", "百万元"),
+    ("12.5萬元", "12.5", 1, "万元", "万元"),
+    ("3億元", "3", 0, "亿元", "亿元"),
+    ("3億", None, None, None, "亿元"),
+    ("5千万元", None, None, None, None),  # no unit that is known: nothing is guessed
+    ("￥1,500.00", "1500.00", 2, None, None),
+    ("¥ 1,500.00", "1500.00", 2, None, None),
+    ("¥-1,500.00", "-1500.00", 2, None, None),
+    ("-¥1,500.00", "-1500.00", 2, None, None),
+    ("(¥1,500.00)", "-1500.00", 2, None, None),
+    ("人民币1,500.00元", "1500.00", 2, "元", "元"),
+    ("1,500.00元", "1500.00", 2, "元", "元"),
+    ("△1,500.50", "-1500.50", 2, None, None),
+    ("▲1,500.50", "-1500.50", 2, None, None),
+    ("△1,500.50元", "-1500.50", 2, "元", "元"),
+    ("(1,500.50)", "-1500.50", 2, None, None),
+    ("（１，５００．５０）", "-1500.50", 2, None, None),
+    ("1,500.50-", "-1500.50", 2, None, None),
+    ("１，５００．５０－", "-1500.50", 2, None, None),
+    ("1,500.50-万元", "-1500.50", 2, "万元", "万元"),
+    (".50", "0.50", 2, None, None),
+    ("-.5", "-0.5", 1, None, None),
+    ("-△5", None, None, None, None),
+    ("-5-", None, None, None, None),
+    ("5-6", None, None, None, None),
+    ("［显示格式未识别］", None, None, None, None),
     ("2美元", None, None, None, None),
     ("预算数1174万元", None, None, "万元", "万元"),
     (None, None, None, None, None),
@@ -151,12 +179,55 @@ def test_number_is_a_wide_decimal(connection: duckdb.DuckDBPyConnection, macros:
 
 @pytest.mark.parametrize(
     ("unit", "factor"),
-    [("元", 1), ("万元", 10_000), ("亿元", 100_000_000), (" 万 元 ", 10_000), ("万", None), ("%", None), (None, None)],
+    [
+        ("元", 1),
+        ("千元", 1_000),
+        ("万元", 10_000),
+        ("百万元", 1_000_000),
+        ("亿元", 100_000_000),
+        (" 万 元 ", 10_000),
+        ("千万元", None),
+        ("万", None),
+        ("%", None),
+        (None, None),
+    ],
 )
 def test_amount_unit_factor(
     connection: duckdb.DuckDBPyConnection, macros: Macros, unit: str | None, factor: int | None
 ) -> None:
     assert evaluate(connection, macros["amount_unit_factor"]("t"), unit) == factor
+
+
+def units_of_the_list() -> list[dict[str, str]]:
+    with (MACROS.parent / "seeds" / "amount_unit.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("row", units_of_the_list(), ids=lambda row: row["unit_printed"])
+def test_units_of_the_list_are_those_of_the_macros(
+    connection: duckdb.DuckDBPyConnection, macros: Macros, row: dict[str, str]
+) -> None:
+    assert evaluate(connection, macros["amount_unit_factor"]("t"), row["unit_name"]) == int(row["factor_to_yuan"])
+    printed = row["unit_printed"].removeprefix("人民币")
+    assert evaluate(connection, macros["printed_unit"]("t", bare_multiplier=True), f"5{printed}") == row["unit_name"]
+    back = evaluate(connection, macros["amount_in_unit"](row["factor_to_yuan"], "t"), row["unit_name"])
+    assert back == 1
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit"),
+    [
+        ("预算金额（千元）", "千元"),
+        ("金额(单位:萬元)", "万元"),
+        ("金额(百万元)", "百万元"),
+        ("金额（千万元）", None),
+        ("金额", None),
+    ],
+)
+def test_unit_of_a_heading(
+    connection: duckdb.DuckDBPyConnection, macros: Macros, heading: str, unit: str | None
+) -> None:
+    assert evaluate(connection, macros["heading_unit"]("t"), heading) == unit
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def _ask(checks: Iterable[Check], database: Path, columns: dict[str, list[str]])
             ProgressBarsConfig,
         )
 
-        import expectations.gx_duckdb  # noqa: F401 - registers the dialect
+        from expectations.gx_duckdb import functions_of_suites  # importing it registers the dialect
 
     context = gx.get_context(
         mode="ephemeral",
@@ -161,11 +161,12 @@ def _ask(checks: Iterable[Check], database: Path, columns: dict[str, list[str]])
     source = context.data_sources.add_sql(
         "warehouse", connection_string=f"duckdb+gx:///{database}", create_temp_table=False
     )
-    try:
-        return [_ask_one(check, source, columns.get(check.table)) for check in checks]
-    finally:
-        source.get_engine().dispose()
-        source.get_execution_engine().close()
+    with functions_of_suites(database):
+        try:
+            return [_ask_one(check, source, columns.get(check.table)) for check in checks]
+        finally:
+            source.get_engine().dispose()
+            source.get_execution_engine().close()
 
 
 def _ask_one(check: Check, source: Any, columns: list[str] | None) -> Outcome:

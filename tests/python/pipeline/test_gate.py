@@ -63,8 +63,8 @@ BAD_RAW = {
     "box_is_a_part_of_a_page": "update raw.budget_cell set source_box = '54 149 187 133' where row_no = 3",
     "place_names_the_lines_of_the_cell": "update raw.cell set line_from = 2 where block_no = 3",
     "amounts_of_a_form_are_amounts": "update raw.budget_cell set amount_printed = '办公室' where row_no = 3",
-    "no_phone_or_identity_number": "update raw.cell set text = '电话：13900000000' where block_no = 3",
-    "no_name_with_number": "update raw.cell set text = '某某甲0000000' where block_no = 3",
+    "nothing_private_is_stored": "update raw.cell set text = '电话：13900000000' where block_no = 3",
+    "no_name_of_a_file_is_private": "update raw.document set file_name = '某某甲13900000000.txt'",
     "private_text_is_not_stored": "update raw.cell set claimed_as = 'private' where block_no = 3",
     "refusal_has_reason": "insert into raw.rejected_document (file_name, reason_code) values ('a.txt', 'empty')",
 }
@@ -154,8 +154,7 @@ def test_message_names_check_count_document_and_place(database: Path, tmp_path: 
     plant(database, "update raw.cell set text = '请拨打热线电话 13900000000' where block_no = 3")
     result = run_gate("raw", database, tmp_path / "gates")
     assert result.message.splitlines() == [
-        "gate raw failed: no_phone_or_identity_number on raw.cell, 1 rows"
-        f" ({FILE_NAME} document {DOCUMENT[:12]} line 3)"
+        f"gate raw failed: nothing_private_is_stored on raw.cell, 1 rows ({FILE_NAME} document {DOCUMENT[:12]} line 3)"
     ]
     assert "13900000000" not in (tmp_path / "gates/raw.json").read_text(encoding="utf-8")
 
@@ -306,7 +305,7 @@ def test_suite_asks_every_raw_table_that_the_loaders_declare() -> None:
     placed = {f"raw.{table}" for table, columns in schema.TABLES.items() if "source_locator" in columns}
     placed.remove("raw.load_notice")  # a remark on a whole document has no place in it
     assert asked["row_belongs_to_document"] == facts
-    assert asked["no_phone_or_identity_number"] == facts
+    assert asked["nothing_private_is_stored"] == facts
     assert asked["row_has_place"] == placed
 
 

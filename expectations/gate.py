@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from expectations.contents import content_fingerprint, storage_fingerprint
 from expectations.report import write_report
 from expectations.suite import Check, load_suite, suite_file, suite_fingerprint
+from loaders import privacy
 from loaders.connection import connect
 
 if TYPE_CHECKING:
@@ -265,11 +266,13 @@ def _file_names(connection: duckdb.DuckDBPyConnection, columns: dict[str, list[s
 
 
 def _with_file_names(outcome: Outcome, file_names: dict[str, str]) -> Outcome:
+    """The outcome with the file of each row, for people to read: what is private in a row is not repeated."""
     rows = (
         {"file_name": file_names.get(str(row.get("document_id"))), **row} if "document_id" in row else row
         for row in outcome.rows
     )
-    return replace(outcome, rows=tuple(rows))
+    error = privacy.masked(outcome.error) if outcome.error else outcome.error
+    return replace(outcome, rows=tuple(map(privacy.masked_row, rows)), error=error)
 
 
 def _describe(outcome: Outcome) -> str:

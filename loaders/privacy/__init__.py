@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from loaders.privacy import labelled, shapes
 from loaders.privacy.normal import normal, places
@@ -23,7 +24,7 @@ Span = tuple[int, int]
 # What every private thing has: nearly all texts are told by it, and each of them is asked.
 _MAY_HOLD = re.compile(r"@|(?:[0-9][^0-9]{0,3}){5}|[人名法户电手传邮信账帐卡证微联住址照]|[A-Za-z][0-9]|[QqEeTtPpFfMm]")
 _FIGURE = re.compile(
-    r"[(\[]?[-+△▲¥$≥≤<>=]{0,3}[0-9][0-9,.]*+[)\]%‰]?(?:亿元|百万元|千元|万元|元)?[-)]?|[0-9A-Za-z]*[0-9][0-9A-Za-z]*"
+    r"[(\[]?[-+△▲¥$≥≤<>=]{0,3}[0-9][0-9,.]*+[)\]%‰]?(?:亿元|百万元|千元|万元|元)?[-)]?|(?=[A-Za-z]{0,24}[0-9])[0-9A-Za-z]++"
 )
 _LONGEST_FIGURE = 48
 # Columns whose values are figures of a form: amounts, counts, rates, scores, codes, numbers of lines.
@@ -35,8 +36,8 @@ _FIGURES = re.compile(
 # Columns that no page wrote.
 _NO_TEXT = frozenset(
     {
-        "document_id", "source_key", "source_box", "loader_version", "media_type", "encoding", "block_kind", "claimed_as",
-        "form_code", "form_kind", "column_code", "side", "phase", "notice_code", "reason_code",
+        "document_id", "source_key", "source_box", "loader_version", "media_type", "encoding", "block_kind",
+        "claimed_as", "form_code", "form_kind", "column_code", "side", "phase", "notice_code", "reason_code",
     }
 )  # fmt: skip
 _ROUNDS = 4
@@ -88,6 +89,14 @@ def is_figure_column(column: str, row: Mapping[str, object]) -> bool:
 def private_columns(row: Mapping[str, object]) -> list[str]:
     """The columns of a raw row that hold something private: the question of the gate."""
     return [column for column, value in row.items() if not is_kept(row, column) and holds_private(str(value))]
+
+
+def masked_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a raw or a later table without what is private in it."""
+    return {
+        column: masked(value) if isinstance(value, str) and not is_kept(row, column) else value
+        for column, value in row.items()
+    }
 
 
 def row_holds_private(row: str | None) -> bool:

@@ -65,14 +65,14 @@ def words() -> Words:
     surname = f"(?:{any_of(said['double_surnames'])}|[{''.join(said['surnames'].split())}])"
     return Words(
         kinds=kinds,
-        label=re.compile(f"(?:{parts})+", re.IGNORECASE),
+        label=re.compile(f"(?:{parts})++", re.IGNORECASE),
         head=re.compile(any_of(kinds), re.IGNORECASE),
         inline=re.compile(
             rf"(?<![A-Za-z])(?:{_spaced(kinds)})(?:[ \t]{{0,2}}(?:{tail})){{0,4}}"
             r"(?:[ \t]{0,2}\([^()\n]{0,12}\))?[ \t]{0,4}(?P<colon>:)?",
             re.IGNORECASE,
         ),
-        plain=re.compile(rf"(?:{_spaced(said['plain'])})[ \t]{{0,4}}(?P<name>{surname}[一-龥]{{1,2}})(?![一-龥])"),
+        plain=re.compile(rf"(?:{_spaced(said['plain'])})[ \t|]{{0,4}}(?P<name>{surname}[一-龥]{{1,2}})(?![一-龥])"),
         before=re.compile(rf"[ \t]{{0,8}}(?:{any_of(said['before'])}){{1,3}}$"),
         field_behind=re.compile(rf"(?:{any_of(said['fields'])})$"),
         fields=frozenset(said["fields"]),

@@ -81,9 +81,14 @@ def is_kept(row: Mapping[str, object], column: str) -> bool:
 
 def is_figure_column(column: str, row: Mapping[str, object]) -> bool:
     """True for a column of figures; a labelled value is one unless its label is of persons."""
-    return bool(_FIGURES.fullmatch(column)) and not (
+    return _is_named_as_figure(column) and not (
         column == "value_printed" and kinds_of(str(row.get("label_printed") or ""))
     )
+
+
+@lru_cache(maxsize=1024)
+def _is_named_as_figure(column: str) -> bool:
+    return bool(_FIGURES.fullmatch(column))
 
 
 def private_columns(row: Mapping[str, object]) -> list[str]:

@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,14 +39,14 @@ def ask(gate: str, guards: Sequence[Guard], database: Path, folder: Path) -> dic
         import great_expectations as gx
         import great_expectations.expectations as gxe
 
-        import expectations.gx_duckdb  # noqa: F401 - registers the dialect
+        from expectations.gx_duckdb import functions_of_suites  # importing it registers the dialect
 
         root = folder / "gx"
         context = _context(gx, folder)
         source = context.data_sources.add_or_update_sql(
             "warehouse", connection_string=f"duckdb+gx:///{database}", create_temp_table=False
         )
-        try:
+        with functions_of_suites(database), _disposed(source):
             asset = source.add_table_asset(gate, table_name="document", schema_name="raw")
             suite = context.suites.add_or_update(
                 gx.ExpectationSuite(
@@ -72,14 +73,21 @@ def ask(gate: str, guards: Sequence[Guard], database: Path, folder: Path) -> dic
                 )
             )
             results = checkpoint.run().run_results.values()
-        finally:
-            source.get_engine().dispose()
-            source.get_execution_engine().close()
     _keep_newest(root / "uncommitted" / "validations" / gate)
     _keep_newest(root / _SITE / "validations" / gate)
     _cut_off(root / _SITE)
     answers = [answer.to_json_dict() for result in results for answer in result.results]
     return {answer["expectation_config"]["meta"]["guard"]: answer for answer in answers}
+
+
+@contextmanager
+def _disposed(source: Any) -> Iterator[None]:
+    """The file is closed at the end of the block."""
+    try:
+        yield
+    finally:
+        source.get_engine().dispose()
+        source.get_execution_engine().close()
 
 
 def pages(folder: Path) -> Path:

@@ -18,6 +18,7 @@ from expectations import checkpoint, evidence
 from expectations.contents import content_fingerprint, storage_fingerprint
 from expectations.report import write_report
 from expectations.suite import Guard, load_suite, suite_file, suite_fingerprint
+from loaders import privacy
 from loaders.connection import connect
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def run_gate(
     answers = checkpoint.ask(name, guards, database, result_dir) if guards else {}
     outcomes = tuple(_outcome(guard, answers.get(guard.name)) for guard in guards)
     with connect(database) as connection:
+        if any(not outcome.success for outcome in outcomes):
+            _know_functions(connection)
         blamed = tuple(
             blame
             for guard, outcome in zip(guards, outcomes, strict=True)
@@ -175,7 +178,7 @@ def _outcome(guard: Guard, answer: Mapping[str, Any] | None) -> Outcome:
     error, rows = "it was not asked", []
     if answer is not None:
         error = _raised(answer.get("exception_info") or {}) or ""
-        rows = [dict(row) for row in (answer["result"].get("details") or {}).get("unexpected_rows") or []]
+        rows = [privacy.masked_row(row) for row in (answer["result"].get("details") or {}).get("unexpected_rows") or []]
     return Outcome(
         name=guard.name,
         table=", ".join(sorted({str(row["table_name"]) for row in rows if row.get("table_name")})),
@@ -184,8 +187,14 @@ def _outcome(guard: Guard, answer: Mapping[str, Any] | None) -> Outcome:
         success=not error and answer is not None and answer["success"] is True,
         failing_count=None if error else sum(int(row["row_count"]) for row in rows),
         rows=tuple(rows[:ROW_LIMIT]),
-        error=error or None,
+        error=privacy.masked(error) if error else None,
     )
+
+
+def _know_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    from expectations.gx_duckdb import register_functions  # sqlalchemy takes its time
+
+    register_functions(connection)
 
 
 def _blame(guard: Guard, connection: duckdb.DuckDBPyConnection) -> Iterator[Blame]:

@@ -7,7 +7,8 @@ own result. Use: `connection_string="duckdb+gx:///<path>"` after importing this 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from duckdb_engine import ConnectionWrapper, CursorWrapper
@@ -16,8 +17,11 @@ from sqlalchemy import text, types
 from sqlalchemy.dialects import postgresql, registry
 
 from loaders.connection import connect
+from loaders.privacy import row_holds_private
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import duckdb
     from sqlalchemy.engine import Connection
 
@@ -36,12 +40,33 @@ _TYPES: dict[str, type[types.TypeEngine[Any]]] = {
     "BOOLEAN": types.BOOLEAN,
 }
 
+_FUNCTION = "row_holds_private"
 _COLUMNS = text(
     "select column_name, data_type, is_nullable, column_default, numeric_precision, numeric_scale"
     " from duckdb_columns()"
     " where database_name = current_database() and schema_name = :schema_name and table_name = :table_name"
     " order by column_index"
 )
+
+
+@contextmanager
+def functions_of_suites(database: Path) -> Iterator[None]:
+    """The functions that suites ask are known on every connection to the file, as long as the block lasts.
+
+    DuckDB keeps them for all connections of a process to a file, but with the one that has registered them: it is
+    opened before the others and closed after them.
+    """
+    with connect(database, read_only=True) as connection:
+        register_functions(connection)
+        try:
+            yield
+        finally:
+            connection.remove_function(_FUNCTION)
+
+
+def register_functions(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make known what suites ask beyond SQL: the very function by which the loaders leave private things out."""
+    connection.create_function(_FUNCTION, row_holds_private, ["VARCHAR"], "BOOLEAN")
 
 
 class _Cursor(CursorWrapper):

@@ -19,6 +19,7 @@ from loaders import parquet
 from loaders.connection import connect
 from loaders.errors import RefusedDocument
 from loaders.load import File, Ledger, LoadReport, find_files, open_documents
+from loaders.privacy import masked
 from loaders.schema import LOADER_VERSION
 from loaders.workers import Outcome, read_all
 
@@ -77,7 +78,7 @@ def load(
         if ledger.changed:
             parquet.write_batches(folder, batches)
             parquet.write_ledgers(folder, connection)
-        return ledger.report([path.name for path in ignored])
+        return ledger.report([masked(path.name) for path in ignored])
 
 
 def _settle(answer: Answer, ledger: Ledger, batches: dict[str, str], dropped: dict[str, set[str]]) -> None:

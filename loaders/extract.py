@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from loaders import department_target, evaluation, grid, narrative, project_target, prose, schema
+from loaders import department_target, evaluation, grid, narrative, privacy, project_target, prose, schema
 from loaders import text as rules
 from loaders.context import Context, context_above
 from loaders.extraction import Extraction, RawRow
@@ -14,6 +14,7 @@ from loaders.forms import Catalogue, Form, catalogue
 from loaders.identity import identify
 from loaders.layout import Item, items_of
 from loaders.money import UNIT, UNIT_IN_BRACKETS
+from loaders.privacy.tables import private_cells
 from loaders.readers import read_bytes
 
 if TYPE_CHECKING:
@@ -48,8 +49,10 @@ def extract(document: Document, forms: Catalogue | None = None) -> dict[str, lis
     `forms` are the declared forms to look for, by default those of loaders/forms/.
     """
     declared = forms or catalogue()
-    items = items_of(document, declared)
-    extraction = Extraction()
+    printed = items_of(document, declared)
+    private, numbers = private_cells(printed)
+    items = _without(printed, private)
+    extraction = Extraction(claims=dict.fromkeys(private, (schema.PRIVATE, None)))
     found = _find(items, declared)
     for number, form in enumerate(found, start=1):
         end = found[number].context.start if number < len(found) else len(items)
@@ -59,14 +62,26 @@ def extract(document: Document, forms: Catalogue | None = None) -> dict[str, lis
     _add_document(document, items, extraction)
     publisher = extraction.rows["document"][0]["publisher_printed"]
     narrative.read_narrative(items, str(publisher) if publisher else None, extraction)
-    _add_cells(items, extraction)
-    _add_notices(document, items, found, extraction)
+    _add_cells(printed, numbers, extraction)
+    _add_notices(document, printed, found, extraction)
     return extraction.rows
 
 
 def extract_bytes(data: bytes) -> dict[str, list[RawRow]]:
     """The bytes of a file → raw rows by table, without document_id. Raises RefusedDocument."""
     return extract(read_bytes(data))
+
+
+def _without(items: list[Item], private: set[int]) -> list[Item]:
+    """The items with these cells blanked, so that no form reads what is not to be stored."""
+    if not private:
+        return items
+    return [
+        Item(tuple(replace(c, text="") if c.no in private else c for c in item.cells), item.table_no, item.row_no)
+        if any(cell.no in private for cell in item.cells)
+        else item
+        for item in items
+    ]
 
 
 def _find(items: list[Item], declared: Catalogue) -> list[_Found]:
@@ -249,21 +264,30 @@ def _add_document(document: Document, items: list[Item], extraction: Extraction)
     )
 
 
-def _add_cells(items: list[Item], extraction: Extraction) -> None:
-    """Every non-empty cell → raw.cell; personal data are dropped and counted."""
+def _add_cells(items: list[Item], numbers: set[int], extraction: Extraction) -> None:
+    """Every non-empty cell → raw.cell; personal data are dropped and counted.
+
+    `numbers` are cells that a label of persons announces and that are private unless a form took them for figures.
+    """
     dropped = 0
+    announced = [cell for item in items for cell in item.cells if cell.no in numbers]
+    told = {cell.no: cell.text for cell in announced if not extraction.is_figure(cell)}
+    extraction.forget(set(told.values()))
+    for no in told:
+        extraction.claims[no] = (schema.PRIVATE, extraction.claims.get(no, (None, None))[1])
     for item in items:
         for column_no, cell in enumerate(item.cells, start=1):
             if not cell.text:
                 continue
             claimed_as, form_no = extraction.claims.get(cell.no, (None, None))
-            if rules.is_private(cell.text) or (claimed_as is None and rules.may_be_private(cell.text)):
+            is_figure = claimed_as == schema.FACT and extraction.is_figure(cell)
+            if not is_figure and privacy.is_private(cell.text):
                 claimed_as = schema.PRIVATE
             text: str | None = None
             if claimed_as == schema.PRIVATE:
                 dropped += 1
             else:
-                text, count = rules.drop_private(cell.text)
+                text, count = (cell.text, 0) if is_figure else privacy.drop(cell.text)
                 dropped += count
             extraction.add(
                 "cell",

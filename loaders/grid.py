@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from loaders import lines, schema
+from loaders import lines, privacy, schema
 from loaders import text as rules
 from loaders.document import Cell
 from loaders.layout import Item, regular
@@ -646,7 +646,9 @@ def read_record_list(
         for number, (column, cell) in enumerate(zip(header.columns, row, strict=True), start=1):
             if not cell.text or column.code is None:
                 continue
-            if column.code == "private" or rules.may_be_private(cell.text):
+            if column.code == "private" or (
+                privacy.is_private(cell.text) and not _is_figure(column.code, cell, amounts)
+            ):
                 extraction.claim([cell], schema.PRIVATE, form_no)
                 continue
             extraction.claim([cell], schema.FACT, form_no)
@@ -668,3 +670,8 @@ def read_record_list(
         extraction.add(form.options["table"], form_no=form_no, row_no=row_no, at=locator.place, **record)
         count += 1
     return count
+
+
+def _is_figure(code: str, cell: Cell, amounts: Mapping[str, object]) -> bool:
+    """True for a number or code in a column of such."""
+    return privacy.is_figure(cell.text) and (code in amounts or privacy.is_figure_column(code, {}))

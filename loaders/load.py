@@ -18,6 +18,7 @@ import duckdb
 from loaders import raw
 from loaders.connection import connect
 from loaders.errors import InputError, RefusedDocument
+from loaders.privacy import masked
 from loaders.readers import archive, sniff
 from loaders.schema import LOADER_VERSION
 from loaders.workers import Outcome, read_all
@@ -94,7 +95,7 @@ class LoadReport:
 
 @dataclass(frozen=True)
 class File:
-    """One document to read: a file, or a member of an archive (`a.zip/b.pdf`).
+    """One document to read: a file, or a member of an archive (`a.zip/b.pdf`); its name without private things in it.
 
     `data` is None where the bytes cannot be read, or are with whoever reads them.
     """
@@ -169,12 +170,12 @@ def load(
                         assert file.data is not None
                         yield file.data
                 if on_progress:
-                    on_progress(done, len(files), path.name)
+                    on_progress(done, len(files), masked(path.name))
 
         for outcome in read_all(unread(), workers):
             ledger.take(waiting.popleft(), outcome)
         ledger.write()
-        return ledger.report([path.name for path in ignored])
+        return ledger.report([masked(path.name) for path in ignored])
     finally:
         connection.close()
 
@@ -188,10 +189,10 @@ def open_documents(path: Path) -> Iterator[File]:
             raise RefusedDocument("too_large", reason)
         data = _read_at_rest(path)
     except RefusedDocument as refusal:
-        yield File(path.name, _source_key(str(path.resolve())), refusal=refusal)
+        yield File(masked(path.name), _source_key(str(path.resolve())), refusal=refusal)
     except OSError as error:
         unreadable = RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}")
-        yield File(path.name, _source_key(str(path.resolve())), refusal=unreadable)
+        yield File(masked(path.name), _source_key(str(path.resolve())), refusal=unreadable)
     else:
         yield from _documents_in(path, data)
 
@@ -205,7 +206,7 @@ def _documents_in(path: Path, data: bytes) -> Iterator[File]:
     """The bytes of a file → the documents in it: itself, or the members of a zip archive."""
     place = str(path.resolve())
     document_id = hashlib.sha256(data).hexdigest()
-    whole = File(path.name, _source_key(place), document_id, len(data), data)
+    whole = File(masked(path.name), _source_key(place), document_id, len(data), data)
     try:
         if sniff.kind_of(data) != "zip":
             yield whole
@@ -214,7 +215,7 @@ def _documents_in(path: Path, data: bytes) -> Iterator[File]:
         for name, member in archive.read_members(data):
             found += 1
             member_id = hashlib.sha256(member).hexdigest()
-            yield File(f"{path.name}/{name}", _source_key(f"{place}!{name}"), member_id, len(member), member)
+            yield File(masked(f"{path.name}/{name}"), _source_key(f"{place}!{name}"), member_id, len(member), member)
         if not found:
             yield replace(whole, refusal=RefusedDocument("empty", "the archive holds no files"))
     except RefusedDocument as refusal:
@@ -373,7 +374,8 @@ class Ledger:
         )
 
     def _refuse(self, file: File, refusal: RefusedDocument) -> None:
-        self.rejections.append(Rejection(file.name, refusal.code, refusal.reason))
+        reason = masked(refusal.reason)  # it may name a part of the file
+        self.rejections.append(Rejection(file.name, refusal.code, reason))
         key = (file.document_id, refusal.code, LOADER_VERSION)
         if self.refused.get(file.source_key) == key:
             return
@@ -386,7 +388,7 @@ class Ledger:
             "file_name": file.name,
             "byte_size": file.byte_size,
             "reason_code": refusal.code,
-            "reason": refusal.reason,
+            "reason": reason,
             "loader_version": LOADER_VERSION,
             "rejected_at": self.now,
         }

@@ -79,9 +79,12 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
         except Exception as error:
             if os.environ.get("YUSUAN_DEBUG") == "1":
                 raise
+            from loaders.privacy import masked
+
             known = isinstance(error, PipelineError)
             code = error.exit_code if isinstance(error, PipelineError) else INTERNAL_ERROR
             message = str(error) if known else f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
+            message = masked(message)  # it may name a file
             for line in message.splitlines():
                 click.echo(f"yusuan: {line}", err=True)
             if function.__name__ == "run":

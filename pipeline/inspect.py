@@ -13,6 +13,7 @@ from rich.table import Table
 
 from loaders.errors import RefusedDocument
 from loaders.load import MAX_BYTES
+from loaders.privacy import masked
 from loaders.readers import archive, sniff
 from loaders.workers import SECONDS, explain_all
 
@@ -56,7 +57,7 @@ def inspect_files(paths: Sequence[Path], seconds: float = SECONDS) -> list[Inspe
         if number not in found:
             answer = next(answers)
             refusal = answer.refusal
-            code, reason = (refusal.code, refusal.reason) if refusal else (None, None)
+            code, reason = (refusal.code, masked(refusal.reason)) if refusal else (None, None)
             found[number] = Inspection(name, answer.explanation, code, reason)
     return [found[number] for number in range(len(names))]
 
@@ -71,15 +72,15 @@ def _documents(path: Path) -> Iterator[tuple[str, bytes | RefusedDocument]]:
         data = path.read_bytes()
         if sniff.kind_of(data) == "zip":
             for name, member in archive.read_members(data):
-                yield f"{path.name}/{name}", member
+                yield masked(f"{path.name}/{name}"), member
             return
     except RefusedDocument as refusal:
-        yield path.name, refusal
+        yield masked(path.name), RefusedDocument(refusal.code, masked(refusal.reason))
         return
     except OSError as error:
-        yield path.name, RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}")
+        yield masked(path.name), RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}")
         return
-    yield path.name, data
+    yield masked(path.name), data
 
 
 def show(inspection: Inspection, console: Console) -> None:

@@ -16,6 +16,7 @@ from expectations.gate import Blame, GateResult, run_gate
 from loaders.connection import connect
 from loaders.errors import InputError
 from loaders.load import Change, LoadReport, find_documents, load
+from loaders.privacy import masked
 from pipeline import history, quarantine, releases
 from pipeline.build import BuildReport, build
 from pipeline.display import Steps, warn
@@ -93,7 +94,8 @@ class Record:
 
     def end(self, outcome: str, exit_code: int = 0, error: str | None = None, changes: Sequence[Change] = ()) -> None:
         """Write the last line, with what the working or the published file knows of the run."""
-        run = replace(self.run, seconds=dict(self.steps.seconds), error=error, documents=tuple(changes))
+        told = masked(error) if error else error  # it may name a file
+        run = replace(self.run, seconds=dict(self.steps.seconds), error=told, documents=tuple(changes))
         file = self.warehouse.published if outcome == "published" else self.warehouse.working
         run = history.details_of(run, file, gate_dir())
         run = replace(run, outcome=outcome, exit_code=exit_code, code_fingerprint=code_fingerprint())

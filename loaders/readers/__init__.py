@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from loaders.privacy.names import masked_names
 from loaders.readers import sniff
 
 if TYPE_CHECKING:
@@ -34,4 +35,4 @@ def read_bytes(data: bytes) -> Document:
     if kind not in _READERS:
         raise sniff.refusal(kind)
     document: Document = import_module(f"loaders.readers.{_READERS[kind]}").read(data)
-    return document
+    return masked_names(document)

@@ -78,8 +78,8 @@ BAD_RAW = {
     "unit_of_money_stands_on_the_page": "update raw.form set amount_unit_printed = '亿元',"
     " amount_unit_source = 'table'",
     "amounts_of_a_form_are_amounts": "update raw.budget_cell set amount_printed = '办公室' where row_no = 3",
-    "no_phone_or_identity_number": "update raw.cell set text = '电话：13900000000' where block_no = 3",
-    "no_name_with_number": "update raw.cell set text = '某某甲0000000' where block_no = 3",
+    "nothing_private_is_stored": "update raw.cell set text = '电话：13900000000' where block_no = 3",
+    "no_name_of_a_file_is_private": "update raw.document set file_name = '13900000000.txt'",
     "private_text_is_not_stored": "update raw.cell set claimed_as = 'private' where block_no = 3",
     "refusal_has_reason": "insert into raw.rejected_document (file_name, reason_code) values ('a.txt', 'empty')",
 }
@@ -176,7 +176,7 @@ def test_message_names_check_count_document_and_place(database: Path, tmp_path: 
     as_read(database)
     result = run_gate("raw", database, tmp_path / "gates")
     assert result.message.splitlines() == [
-        "gate raw failed: no_phone_or_identity_number, 1 rows of raw.cell"
+        "gate raw failed: nothing_private_is_stored, 1 rows of raw.cell"
         f" ({FILE_NAME} document {DOCUMENT[:12]} line 4)"
     ]
     assert "13900000000" not in (tmp_path / "gates/raw.json").read_text(encoding="utf-8")

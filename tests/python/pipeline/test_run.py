@@ -158,7 +158,7 @@ def test_gate_failure_of_a_run_names_the_place_and_leaves_the_published_file(
             " where block_no = 1 order by document_id limit 1"
         ).fetchall()[0]
     assert len(result.stderr.splitlines()) == 1
-    assert "no_phone_or_identity_number on raw.cell, 1 rows" in result.stderr
+    assert "nothing_private_is_stored on raw.cell, 1 rows" in result.stderr
     assert file_name in result.stderr
     assert locator in result.stderr
     assert "13900000000" not in result.stderr

@@ -20,7 +20,7 @@ from loaders.connection import connect
 from loaders.errors import InputError, RefusedDocument
 from loaders.readers import archive, sniff
 from loaders.schema import LOADER_VERSION
-from loaders.workers import Outcome, read_all
+from loaders.workers import MAY_PASS_ALONE, Outcome, Rows, read_all
 
 if TYPE_CHECKING:
     from loaders.extraction import RawRow
@@ -32,7 +32,7 @@ DOCUMENT_SUFFIXES = {
 MAX_BYTES = 64 * 1024 * 1024
 _BATCH_DOCUMENTS = 64
 # Refusals that have to do with the machine or the moment: the next run asks again.
-_MAY_PASS = {"unreadable", "changed_while_read", "needs_libreoffice", "machine_busy"}
+_MAY_PASS = {"unreadable", "changed_while_read", "needs_libreoffice", "machine_busy", "timeout", *MAY_PASS_ALONE}
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.2
 _TICK_SECONDS = 0.02
@@ -236,7 +236,7 @@ def _read_at_rest(path: Path) -> bytes:
             # Times of change are as coarse as the system's tick: the next write must fall into another one.
             if abs(time.time_ns() - before.st_ctime_ns) < _TICK_SECONDS * 1e9:
                 time.sleep(_TICK_SECONDS)
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(min(before.st_size, MAX_BYTES) + 1)
             after = os.fstat(file.fileno())
         seen = path.stat()  # the file that has the name now: it may have been replaced meanwhile
         marks = {(stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for stat in (before, after, seen)}
@@ -278,7 +278,7 @@ class Ledger:
         self.rejections: list[Rejection] = []
         self.notices: list[Notice] = []
         self.pending: dict[str, list[File]] = {}  # being read: the other files of the same bytes
-        self.batch: dict[str, dict[str, list[RawRow]]] = {}
+        self.batch: dict[str, Rows] = {}
         self.found = self.loaded = self.unchanged = self.superseded = self.withheld = 0
         self.changed = False
 
@@ -314,13 +314,18 @@ class Ledger:
             for refused in (file, *again):
                 self._refuse(refused, refusal)
             return
-        tables = outcome.rows
-        tables["document"][0].update(
-            file_name=file.name, byte_size=file.byte_size, loader_version=LOADER_VERSION, loaded_at=self.now
+        tables = dict(outcome.rows)
+        tables["document"] = raw.filled(
+            "document",
+            tables["document"],
+            file_name=file.name,
+            byte_size=file.byte_size,
+            loader_version=LOADER_VERSION,
+            loaded_at=self.now,
         )
-        self.notices += [
-            Notice(file.name, str(row["notice_code"]), str(row["notice"])) for row in tables.get("load_notice", [])
-        ]
+        if "load_notice" in tables:
+            noted = tables["load_notice"].select("notice_code", "notice").iter_rows()
+            self.notices += [Notice(file.name, code, notice) for code, notice in noted]
         self.batch[file.document_id] = tables
         self.versions[file.document_id] = LOADER_VERSION
         self.changes.append(Change(file.document_id, None, "loaded"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,6 @@ from loaders.schema import LOADER_VERSION, TABLES
 
 if TYPE_CHECKING:
     import duckdb
-
-    from loaders.extraction import RawRow
 
 # In the order in which they are written: a document counts as loaded once the last one is there.
 LEDGERS = ("document_source", "rejected_document", "load_notice", "document")
@@ -46,18 +44,13 @@ def write(frame: pl.DataFrame, file: Path) -> None:
     part.replace(file)
 
 
-def write_batch(folder: Path, documents: Mapping[str, Mapping[str, Sequence[RawRow]]]) -> str:
+def write_batch(folder: Path, documents: Mapping[str, Mapping[str, pl.DataFrame]]) -> str:
     """Extracted rows by document and table, ledgers left out → the name of the batch that holds them."""
     named = "\0".join([LOADER_VERSION, *sorted(documents)])
     batch = hashlib.sha256(named.encode()).hexdigest()[:24]
     for table in TABLES:
-        rows = [
-            {"document_id": document_id, **row}
-            for document_id, tables in documents.items()
-            for row in tables.get(table, ())
-        ]
-        if rows and table not in LEDGERS:
-            write(raw.frame_of(table, rows), folder / "raw" / table / f"{batch}.parquet")
+        if table not in LEDGERS and (rows := raw.together(table, documents)) is not None:
+            write(rows, folder / "raw" / table / f"{batch}.parquet")
     return batch
 
 

@@ -12,9 +12,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from loaders.errors import RefusedDocument
+from loaders.limits import CPU_SECONDS
 from loaders.load import MAX_BYTES
 from loaders.readers import archive, sniff
-from loaders.workers import SECONDS, explain_all
+from loaders.workers import explain_all
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,7 +33,7 @@ class Inspection:
     reason: str | None = None
 
 
-def inspect_files(paths: Sequence[Path], seconds: float = SECONDS) -> list[Inspection]:
+def inspect_files(paths: Sequence[Path], seconds: float = CPU_SECONDS) -> list[Inspection]:
     """The documents of `paths` in order, read in a process of its own with the limits of loading.
 
     With YUSUAN_DEBUG set they are read in this process, where a fault is raised.

@@ -15,10 +15,19 @@ from expectations.gate import GateResult, run_gate
 from loaders.connection import connect
 from loaders.errors import InputError
 from loaders.load import Change, LoadReport, find_documents, load
+from loaders.workers import NoReader
 from pipeline import history, releases
 from pipeline.build import BuildReport, build
 from pipeline.display import Steps, warn
-from pipeline.errors import INTERNAL_ERROR, GateFailed, NothingLoaded, PipelineError, StorageFailed, UsageProblem
+from pipeline.errors import (
+    INTERNAL_ERROR,
+    GateFailed,
+    NothingLoaded,
+    PipelineError,
+    StorageFailed,
+    TooLittleMemory,
+    UsageProblem,
+)
 from pipeline.fingerprint import code_fingerprint
 from pipeline.layout import Warehouse, gate_dir, target_dir
 from pipeline.publish import (
@@ -106,13 +115,15 @@ def recorded(warehouse: Warehouse, command: str, steps: Steps) -> Iterator[Recor
         yield record
     except Exception as error:
         storage = _storage_failed(error)
-        cause = storage or error
+        cause = storage or too_little_memory(error) or error
         exit_code = cause.exit_code if isinstance(cause, PipelineError) else INTERNAL_ERROR
         record.end("failed", exit_code, str(cause))
         if storage:
             discard_working_file(warehouse)
             raise storage from error
         set_aside_working_file(warehouse)
+        if cause is not error:
+            raise cause from error
         raise
 
 
@@ -220,4 +231,14 @@ def _storage_failed(error: BaseException) -> StorageFailed | None:
         words = [words for words in _FULL_WORDS if words.lower() in str(error).lower()]
         if words:
             return StorageFailed(f"a file cannot be written ({words[0]})")
+    return None
+
+
+def too_little_memory(error: BaseException) -> TooLittleMemory | None:
+    """The error as one of the memory, if it is one."""
+    if isinstance(error, NoReader):
+        return TooLittleMemory(str(error))
+    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
+        first = (str(error).splitlines() or [""])[0]
+        return TooLittleMemory(f"there is too little memory (ulimit -v, YUSUAN_MEMORY){first and ': '}{first}")
     return None

@@ -166,8 +166,9 @@ def load(
                 if on_progress:
                     on_progress(done, len(files), path.name)
 
-        for outcome in read_all(unread(), workers):
-            ledger.take(waiting.popleft(), outcome)
+        with contextlib.closing(read_all(unread(), workers)) as outcomes:  # whatever ends this ends the workers
+            for outcome in outcomes:
+                ledger.take(waiting.popleft(), outcome)
         ledger.write()
         return ledger.report([path.name for path in ignored])
     finally:

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
+from pipeline import stop
 from pipeline.errors import INTERNAL_ERROR, NothingLoaded, PipelineError
 from pipeline.layout import DEFAULT_WAREHOUSE, target_dir, warehouse_at
 from pipeline.lock import only_run
@@ -34,6 +35,8 @@ Exit codes:
   6  another run is under way
   7  the disk is full or a file cannot be written; the published file is untouched
   8  tables of DuckDB and Spark differ (yusuan spark compare)
+ 10  there is too little memory; the published file is untouched
+130, 143, 129  interrupted (Ctrl-C, SIGTERM, SIGHUP); the published file is untouched
 """
 _DIFFERENT = 8
 
@@ -75,7 +78,11 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             function(*args, **kwargs)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except KeyboardInterrupt as error:
+            _tell_stop(error, bool(kwargs.get("as_json")))
         except Exception as error:
+            if stop.asked(error):  # a library made an error of it
+                _tell_stop(error, bool(kwargs.get("as_json")))
             if os.environ.get("YUSUAN_DEBUG") == "1":
                 raise
             known = isinstance(error, PipelineError)
@@ -90,6 +97,17 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             sys.exit(code)
 
     return wrapper
+
+
+def _tell_stop(error: BaseException, as_json: bool) -> NoReturn:
+    """The last line of a command that somebody stopped."""
+    stopped = stop.asked(error)
+    assert stopped
+    with stop.held():
+        if as_json:
+            _print_json({"outcome": "interrupted", "exit_code": stopped.exit_code, "error": str(stopped)})
+        click.echo(f"yusuan: {stopped}: the published file is untouched", err=True)
+        sys.exit(stopped.exit_code)
 
 
 def _set_memory(context: click.Context, option: click.Parameter, memory: str | None) -> None:
@@ -669,10 +687,14 @@ def _print_json(value: object) -> None:
 def main() -> None:
     """Entry point of the command."""
     code = INTERNAL_ERROR
+    stop.listen()
     try:
         cli()
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    except stop.Stopped as stopped:  # before the command had begun
+        click.echo(f"yusuan: {stopped}", err=True)
+        code = stopped.exit_code
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

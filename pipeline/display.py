@@ -14,6 +14,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from pipeline import stop
+
 if TYPE_CHECKING:
     from expectations.gate import GateResult
     from loaders.load import LoadReport
@@ -51,6 +53,7 @@ class Steps:
                 progress.update(task, completed=done, total=total, description=escape(what[:60]))
 
             yield tell
+        stop.check()
         self.seconds[name] = round(time.monotonic() - started, 2)
         console.print(f"{name:<12} done  {self.seconds[name]:>6.1f} s", highlight=False)
 

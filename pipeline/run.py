@@ -15,8 +15,7 @@ from expectations.gate import GateResult, run_gate
 from loaders.connection import connect
 from loaders.errors import InputError
 from loaders.load import Change, LoadReport, find_documents, load
-from loaders.workers import NoReader
-from pipeline import history, releases
+from pipeline import history, releases, stop
 from pipeline.build import BuildReport, build
 from pipeline.display import Steps, warn
 from pipeline.errors import (
@@ -25,14 +24,15 @@ from pipeline.errors import (
     NothingLoaded,
     PipelineError,
     StorageFailed,
-    TooLittleMemory,
     UsageProblem,
 )
 from pipeline.fingerprint import code_fingerprint
 from pipeline.layout import Warehouse, gate_dir, target_dir
+from pipeline.memory import require_memory, too_little_memory
 from pipeline.publish import (
     Publication,
     discard_working_file,
+    publication_of,
     publish,
     set_aside_working_file,
     start_working_file,
@@ -106,29 +106,55 @@ class Record:
 
 @contextmanager
 def recorded(warehouse: Warehouse, command: str, steps: Steps) -> Iterator[Record]:
-    """A command whose failure is recorded and leaves its working file aside, or no trace of it if the disk is full."""
+    """A command whose failure is recorded and leaves its working file aside.
+
+    No trace of that file is left if the disk is full, or somebody stopped the command. One that is stopped after it
+    has published did what it was to do.
+    """
+    require_memory()
     try:
         record = Record(warehouse, history.begin(warehouse, command), steps)
     except OSError as error:
         raise StorageFailed(f"{warehouse.history_log}: cannot be written ({error.strerror})") from error
     try:
         yield record
-    except Exception as error:
-        storage = _storage_failed(error)
-        cause = storage or too_little_memory(error) or error
-        exit_code = cause.exit_code if isinstance(cause, PipelineError) else INTERNAL_ERROR
-        record.end("failed", exit_code, str(cause))
-        if storage:
-            discard_working_file(warehouse)
-            raise storage from error
-        set_aside_working_file(warehouse)
-        if cause is not error:
+    except (Exception, KeyboardInterrupt) as error:
+        with stop.held():
+            cause = _ended(record, error)
+        if cause:
             raise cause from error
-        raise
+
+
+def _ended(record: Record, error: BaseException) -> BaseException | None:
+    """Record how a command failed and tidy up; gives what is to be raised."""
+    warehouse = record.warehouse
+    if stopped := stop.asked(error):
+        if _is_published(record):
+            record.end("published")
+            return None
+        record.end("interrupted", stopped.exit_code, str(stopped))
+        discard_working_file(warehouse)
+        return stopped
+    storage = _storage_failed(error)
+    cause = storage or too_little_memory(error) or error
+    exit_code = cause.exit_code if isinstance(cause, PipelineError) else INTERNAL_ERROR
+    record.end("failed", exit_code, str(cause))
+    if storage:
+        discard_working_file(warehouse)
+    else:
+        set_aside_working_file(warehouse)
+    return cause
+
+
+def _is_published(record: Record) -> bool:
+    published = record.warehouse.published
+    publication = publication_of(published) if published.exists() else None
+    return publication is not None and publication.run_id == record.run.run_id
 
 
 def load_step(paths: Sequence[Path], warehouse: Warehouse, steps: Steps, retry: bool = False) -> LoadReport:
     """Read documents into the working file; started from the published file unless one is under way."""
+    require_memory()
     _require_documents(paths)
     _ensure_working_file(warehouse)
     with connect(warehouse.working) as connection:
@@ -143,6 +169,7 @@ def load_step(paths: Sequence[Path], warehouse: Warehouse, steps: Steps, retry: 
 
 def build_step(warehouse: Warehouse, steps: Steps) -> BuildReport:
     """Build the models in the working file; started from the published file unless one is under way."""
+    require_memory()
     if not warehouse.working.exists() and not warehouse.published.exists():
         raise UsageProblem("there is nothing to build: start with `yusuan load PATH…`")
     _ensure_working_file(warehouse)
@@ -152,6 +179,7 @@ def build_step(warehouse: Warehouse, steps: Steps) -> BuildReport:
 
 def check_step(gate: str, warehouse: Warehouse, steps: Steps) -> GateResult:
     """Run one gate on the working file. Raises GateFailed with what failed, where, and where the report is."""
+    require_memory()
     run_id = working_run_id(warehouse)
     with steps(f"gate {gate}"):
         result = run_gate(gate, warehouse.working, gate_dir(), run_id)
@@ -163,9 +191,9 @@ def check_step(gate: str, warehouse: Warehouse, steps: Steps) -> GateResult:
 def publish_step(warehouse: Warehouse, steps: Steps, keep: int = releases.KEEP, run: Run | None = None) -> Publication:
     """Make the working file the published one, if both gates left evidence that they passed for it.
 
-    The last `keep` publications are kept, this one among them.
+    The last `keep` publications are kept, this one among them. It takes seconds, and nobody stops it half-way.
     """
-    with steps("publish"):
+    with stop.held(), steps("publish"):
         working = working_run(warehouse)
         releases.settle(warehouse)
         run = replace(run, seconds=dict(steps.seconds)) if run else None
@@ -180,7 +208,7 @@ def publish_step(warehouse: Warehouse, steps: Steps, keep: int = releases.KEEP, 
 def rollback_step(run_id: str | None, warehouse: Warehouse, steps: Steps) -> releases.Release:
     """Make a kept publication the published one. Raises UsageProblem where `releases.rollback` does."""
     with recorded(warehouse, "rollback", steps) as record:
-        with steps("publish"):
+        with stop.held(), steps("publish"):
             release = releases.rollback(warehouse, run_id)
         record.end("published")
     return release
@@ -231,14 +259,4 @@ def _storage_failed(error: BaseException) -> StorageFailed | None:
         words = [words for words in _FULL_WORDS if words.lower() in str(error).lower()]
         if words:
             return StorageFailed(f"a file cannot be written ({words[0]})")
-    return None
-
-
-def too_little_memory(error: BaseException) -> TooLittleMemory | None:
-    """The error as one of the memory, if it is one."""
-    if isinstance(error, NoReader):
-        return TooLittleMemory(str(error))
-    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
-        first = (str(error).splitlines() or [""])[0]
-        return TooLittleMemory(f"there is too little memory (ulimit -v, YUSUAN_MEMORY){first and ': '}{first}")
     return None

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from loaders import parquet, raw
 from loaders.connection import connect
 from loaders.errors import RefusedDocument
-from loaders.load import File, Ledger, LoadReport, find_files, open_documents
+from loaders.inbox import find_files, shown
+from loaders.load import File, Ledger, LoadReport, open_documents, refused_file
 from loaders.schema import LOADER_VERSION
 from loaders.workers import Outcome, Rows, read_all
 
@@ -60,7 +61,8 @@ def load(
     nothing behind that the next one does not remove. `on_progress(done, total, what)` counts tasks of the
     cluster. Documents of `withdrawn` are not loaded. Raises InputError for a path that does not exist.
     """
-    files, ignored = find_files(paths)
+    inbox = find_files(paths)
+    files = inbox.documents
     parquet.create(folder)
     batches = parquet.read_batches(folder)
     parquet.remove_orphans(folder, set(batches.values()))
@@ -71,13 +73,15 @@ def load(
         dropped: dict[str, set[str]] = {}  # batch → documents whose rows in it do not count
         for answer in _read(files, folder, session, known | withdrawn | set(ledger.known_refusals), on_progress):
             _settle(answer, ledger, batches, dropped)
+        for path, refusal in inbox.refused:
+            ledger.needs_reading(refused_file(path, refusal))
         ledger.write()
         for batch, documents in dropped.items():
             parquet.remove_documents(folder, batch, documents)
         if ledger.changed:
             parquet.write_batches(folder, batches)
             parquet.write_ledgers(folder, connection)
-        return ledger.report([path.name for path in ignored])
+        return ledger.report([shown(path.name) for path in inbox.ignored])
 
 
 def _settle(answer: Answer, ledger: Ledger, batches: dict[str, str], dropped: dict[str, set[str]]) -> None:

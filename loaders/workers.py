@@ -32,6 +32,7 @@ from loaders import limits, raw
 from loaders.errors import RefusedDocument
 from loaders.explain import Explanation, explain_bytes, explanation_of
 from loaders.extract import extract_bytes
+from loaders.inbox import shown
 from loaders.limits import CPU_SECONDS, WALL_SECONDS, Limits
 
 _GRACE_S = 2.0  # for a worker to end by itself, with the LibreOffice that it has started
@@ -103,7 +104,7 @@ def _answer(task: Task, data: bytes) -> _Answer:
     except Exception as error:
         if os.environ.get("YUSUAN_DEBUG"):
             raise
-        first = (str(error).splitlines() or [""])[0][:120]
+        first = shown((str(error).splitlines() or [""])[0][:120])
         return None, RefusedDocument("reader_error", f"the reader failed ({type(error).__name__}: {first})")
 
 

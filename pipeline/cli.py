@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import click
 
+from loaders.inbox import shown
 from pipeline import stop
 from pipeline.errors import INTERNAL_ERROR, NothingLoaded, PipelineError
 from pipeline.layout import DEFAULT_WAREHOUSE, target_dir, warehouse_at
@@ -89,7 +90,7 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             code = error.exit_code if isinstance(error, PipelineError) else INTERNAL_ERROR
             message = str(error) if known else f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
             for line in message.splitlines():
-                click.echo(f"yusuan: {line}", err=True)
+                click.echo(f"yusuan: {shown(line)}", err=True)
             if function.__name__ == "run":
                 _tell_failure(kwargs["file"], code, message)
             if kwargs.get("as_json"):
@@ -681,7 +682,8 @@ def _console() -> Any:
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    click.echo(text.encode(errors="backslashreplace").decode())  # a path may hold bytes that are no UTF-8
 
 
 def main() -> None:

@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from loaders.errors import RefusedDocument
 from loaders.limits import CPU_SECONDS
-from loaders.load import MAX_BYTES
-from loaders.readers import archive, sniff
+from loaders.load import open_documents
 from loaders.workers import explain_all
 
 if TYPE_CHECKING:
@@ -43,12 +41,12 @@ def inspect_files(paths: Sequence[Path], seconds: float = CPU_SECONDS) -> list[I
 
     def documents() -> Iterator[bytes]:
         for path in paths:
-            for name, document in _documents(path):
-                if isinstance(document, RefusedDocument):
-                    found[len(names)] = Inspection(name, None, document.code, document.reason)
-                names.append(name)
-                if isinstance(document, bytes):
-                    yield document
+            for file in open_documents(path):
+                if file.refusal:
+                    found[len(names)] = Inspection(file.name, None, file.refusal.code, file.refusal.reason)
+                names.append(file.name)
+                if file.data is not None and not file.refusal:
+                    yield file.data
 
     workers = 0 if os.environ.get("YUSUAN_DEBUG") else 1
     explained = list(explain_all(documents(), workers, seconds))
@@ -60,27 +58,6 @@ def inspect_files(paths: Sequence[Path], seconds: float = CPU_SECONDS) -> list[I
             code, reason = (refusal.code, refusal.reason) if refusal else (None, None)
             found[number] = Inspection(name, answer.explanation, code, reason)
     return [found[number] for number in range(len(names))]
-
-
-def _documents(path: Path) -> Iterator[tuple[str, bytes | RefusedDocument]]:
-    """The document of a path, or the members of an archive, or why there is none."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            reason = f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that are read"
-            raise RefusedDocument("too_large", reason)
-        data = path.read_bytes()
-        if sniff.kind_of(data) == "zip":
-            for name, member in archive.read_members(data):
-                yield f"{path.name}/{name}", member
-            return
-    except RefusedDocument as refusal:
-        yield path.name, refusal
-        return
-    except OSError as error:
-        yield path.name, RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}")
-        return
-    yield path.name, data
 
 
 def show(inspection: Inspection, console: Console) -> None:

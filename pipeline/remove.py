@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from loaders import raw
 from loaders.connection import connect
+from loaders.inbox import shown
 from loaders.load import Change
 from loaders.schema import TABLES
 from pipeline import history, releases
@@ -85,7 +86,9 @@ def _named(name: str, warehouse: Warehouse, forget: bool) -> str:
     else:
         matching = {document_id for document_id in candidates if _ID.fullmatch(name) and document_id.startswith(name)}
         matching |= {
-            document_id for document_id, file_name in known.items() if name in (file_name, file_name.rpartition("/")[2])
+            document_id
+            for document_id, file_name in known.items()
+            if shown(name) in (file_name, file_name.rpartition("/")[2])
         }
     if len(matching) == 1:
         return matching.pop()

@@ -14,7 +14,8 @@ import duckdb
 from expectations.gate import GateResult, run_gate
 from loaders.connection import connect
 from loaders.errors import InputError
-from loaders.load import Change, LoadReport, find_documents, load
+from loaders.inbox import find_files, shown
+from loaders.load import Change, LoadReport, load
 from pipeline import history, releases, stop
 from pipeline.build import BuildReport, build
 from pipeline.display import Steps, warn
@@ -92,6 +93,7 @@ class Record:
 
     def end(self, outcome: str, exit_code: int = 0, error: str | None = None, changes: Sequence[Change] = ()) -> None:
         """Write the last line, with what the working or the published file knows of the run."""
+        error = error and "\n".join(map(shown, error.splitlines()))
         run = replace(self.run, seconds=dict(self.steps.seconds), error=error, documents=tuple(changes))
         file = self.warehouse.published if outcome == "published" else self.warehouse.working
         run = history.details_of(run, file, gate_dir())
@@ -226,11 +228,11 @@ def refusal_of(report: LoadReport, strict: bool) -> NothingLoaded | None:
 
 def _require_documents(paths: Sequence[Path]) -> None:
     try:
-        documents = find_documents(paths)
+        inbox = find_files(paths)
     except InputError as error:
         raise UsageProblem(str(error)) from error
-    if not documents:
-        raise NothingLoaded(f"no documents found in {', '.join(map(str, paths))}")
+    if not inbox.documents and not inbox.refused:
+        raise NothingLoaded(f"no documents found in {', '.join(shown(str(path)) for path in paths)}")
 
 
 def _ensure_working_file(warehouse: Warehouse) -> None:

@@ -20,7 +20,8 @@ from loaders.document import Place
 from loaders.errors import InputError, RefusedDocument
 from loaders.extract import extract_bytes
 from loaders.extraction import Extraction
-from loaders.load import LoadReport, find_documents, load
+from loaders.inbox import find_documents
+from loaders.load import LoadReport, load
 from loaders.schema import TABLES
 
 from ..support.paths import ROOT, SAMPLES

@@ -337,7 +337,8 @@ class Ledger:
         )
 
     def _refuse(self, file: File, refusal: RefusedDocument) -> None:
-        self.rejections.append(Rejection(file.name, refusal.code, refusal.reason))
+        reason = shown(refusal.reason)
+        self.rejections.append(Rejection(file.name, refusal.code, reason))
         key = (file.document_id, refusal.code, LOADER_VERSION)
         if self.refused.get(file.source_key) == key:
             return
@@ -350,7 +351,7 @@ class Ledger:
             "file_name": file.name,
             "byte_size": file.byte_size,
             "reason_code": refusal.code,
-            "reason": refusal.reason,
+            "reason": reason,
             "loader_version": LOADER_VERSION,
             "rejected_at": self.now,
         }

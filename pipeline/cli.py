@@ -18,8 +18,8 @@ import click
 
 from loaders.inbox import shown
 from pipeline import stop
-from pipeline.errors import INTERNAL_ERROR, NothingLoaded, PipelineError
-from pipeline.layout import DEFAULT_WAREHOUSE, target_dir, warehouse_at
+from pipeline.errors import INTERNAL_ERROR, NothingLoaded, PipelineError, UsageProblem
+from pipeline.layout import DEFAULT_WAREHOUSE, Warehouse, target_dir, warehouse_at
 from pipeline.lock import only_run
 
 # Imports that take time stand in the commands that need them, so that `yusuan --help` answers at once.
@@ -261,6 +261,7 @@ def rollback(run_id: str | None, file: Path, as_json: bool, wait: float) -> None
     from pipeline.run import rollback_step
 
     warehouse = warehouse_at(file)
+    _require_published(warehouse)
     with only_run(warehouse.work_dir, target_dir(), wait=wait):
         release = rollback_step(run_id, warehouse, Steps(quiet=as_json))
     if as_json:
@@ -298,6 +299,7 @@ def remove(
 
     warehouse = warehouse_at(file)
     steps = Steps(quiet=as_json)
+    _require_published(warehouse)
     with only_run(warehouse.work_dir, target_dir(), wait=wait):
         report = remove_all(documents, warehouse, steps, forget, purge_releases, keep)
     if as_json:
@@ -458,6 +460,12 @@ def schedule_remove(file: Path, system: bool, cron: bool, directory: Path | None
         if apply:
             module.remove(files, folder, plan.name, None if directory else module.control_of(system))
     click.echo("removed" if apply else "nothing is removed: --apply removes it")
+
+
+def _require_published(warehouse: Warehouse) -> None:
+    """Raises UsageProblem before anything is written where nothing is."""
+    if not warehouse.published.exists() and not warehouse.releases_dir.exists():
+        raise UsageProblem(f"{warehouse.published}: nothing is published there yet")
 
 
 def _tell_failure(file: Path, code: int, message: str) -> None:

@@ -208,7 +208,8 @@ def publish_step(warehouse: Warehouse, steps: Steps, keep: int = releases.KEEP, 
 
 
 def rollback_step(run_id: str | None, warehouse: Warehouse, steps: Steps) -> releases.Release:
-    """Make a kept publication the published one. Raises UsageProblem where `releases.rollback` does."""
+    """Make a kept publication the published one. Raises UsageProblem where `releases.named` does: nothing changes."""
+    releases.named(warehouse, run_id)
     with recorded(warehouse, "rollback", steps) as record:
         with stop.held(), steps("publish"):
             release = releases.rollback(warehouse, run_id)

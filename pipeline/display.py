@@ -90,6 +90,8 @@ def show_runs(status: Status, console: Console) -> None:
         console.print(f"  {_run_line(run)}", highlight=False, markup=False, soft_wrap=True)
     if status.releases:
         console.print(f"kept publications: {', '.join(status.releases)}", highlight=False, soft_wrap=True)
+    if status.log_lines_unread:
+        console.print(f"lines of the run log that cannot be read: {status.log_lines_unread}", highlight=False)
     if status.removed:
         console.print(f"removed documents that stay out: {status.removed}", highlight=False)
 

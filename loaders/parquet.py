@@ -35,6 +35,8 @@ def create(folder: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         if not (place / f"{_WHOLE}.parquet").exists():
             write(raw.frame_of(table, []), place / f"{_WHOLE}.parquet")
+    if not (folder / "batches.parquet").exists():
+        write_batches(folder, {})
 
 
 def write(frame: pl.DataFrame, file: Path) -> None:
@@ -133,11 +135,18 @@ def export_tables(connection: duckdb.DuckDBPyConnection, schema: str, folder: Pa
     return len(names)
 
 
+def listed_files(folder: Path, schema: str, table: str) -> list[Path]:
+    """The files of a table that count: of a raw table no batch that the manifest does not list."""
+    listed = {_WHOLE, *read_batches(folder).values()}
+    found = sorted((folder / schema / table).glob("*.parquet"))
+    return [file for file in found if schema != "raw" or file.stem in listed]
+
+
 def import_tables(connection: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> int:
     """The tables under `<folder>/<schema>` → the same schema of `connection`, in place of what it had."""
     connection.execute(f"create schema if not exists {schema}")
     places = sorted(place for place in (folder / schema).iterdir() if place.is_dir())
     for place in places:
-        files = quoted(place / "*.parquet")
-        connection.execute(f"create or replace table {schema}.{place.name} as from read_parquet('{files}')")
+        files = [str(file) for file in listed_files(folder, schema, place.name)]
+        connection.execute(f"create or replace table {schema}.{place.name} as from read_parquet({files})")
     return len(places)

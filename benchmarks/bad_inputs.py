@@ -42,26 +42,21 @@ class Counting:
 
     def pytest_collection_finish(self) -> None:
         """Once the modules are there: listen to refusals, to the workers and to the fuzz test."""
-        refuse, take, result = RefusedDocument.__init__, workers._Worker.take, workers._Worker.result
+        refuse, read = RefusedDocument.__init__, workers._Worker.read
 
         def refusing(refusal: RefusedDocument, code: str, reason: str) -> None:
             refuse(refusal, code, reason)
             self.refused.add((_content(sys._getframe(1)) or self.test, code))
 
-        def taking(worker: Any, data: bytes) -> None:
-            worker.told = _digest(data)
-            take(worker, data)
-
-        def answering(worker: Any, seconds: float) -> Any:
-            found, refusal = result(worker, seconds)
+        def reading(worker: Any, data: bytes) -> Any:
+            found, refusal = read(worker, data)
             if refusal:  # it was made without its content
                 self.refused.discard((self.test, refusal.code))
-                self.refused.add((worker.told, refusal.code))
+                self.refused.add((_digest(data), refusal.code))
             return found, refusal
 
         self.patch.setattr(RefusedDocument, "__init__", refusing)
-        self.patch.setattr(workers._Worker, "take", taking)
-        self.patch.setattr(workers._Worker, "result", answering)
+        self.patch.setattr(workers._Worker, "read", reading)
         fuzz = next(module for name, module in sys.modules.items() if name.endswith("python.test_fuzz"))
         damage = fuzz.damaged
 

@@ -32,7 +32,7 @@ from lxml import etree
 
 from loaders import grid, money, text
 from loaders.extract import extract_bytes
-from loaders.load import find_documents
+from loaders.inbox import find_documents
 from loaders.readers import read_bytes, sniff
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -33,7 +33,8 @@ from typing import Any
 from format_speed import FLOORS
 from sizes import parquet_bytes, peak_mb
 
-from loaders.load import find_documents, load
+from loaders.inbox import find_documents
+from loaders.load import load
 from simulation.corpus import DOCUMENTS, Settings, default_workers, write_corpus
 
 DOCUMENTS_A_UNIT = 10  # a little fewer than a unit publishes in the three years that are simulated

@@ -27,7 +27,8 @@ from pathlib import Path
 
 from loaders import grid, money, text
 from loaders.extract import extract_bytes
-from loaders.load import find_documents, load
+from loaders.inbox import find_documents
+from loaders.load import load
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "samples"

@@ -8,20 +8,20 @@ documents and of raw tables at the same paths, and this package.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from loaders import parquet
+from loaders import parquet, raw
 from loaders.connection import connect
 from loaders.errors import RefusedDocument
-from loaders.load import File, Ledger, LoadReport, find_files, open_documents
-from loaders.privacy import masked
+from loaders.inbox import find_files, shown
+from loaders.load import File, Ledger, LoadReport, open_documents, refused_file
 from loaders.schema import LOADER_VERSION
-from loaders.workers import Outcome, read_all
+from loaders.workers import Outcome, Rows, read_all
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -61,7 +61,8 @@ def load(
     nothing behind that the next one does not remove. `on_progress(done, total, what)` counts tasks of the
     cluster. Documents of `withdrawn` are not loaded. Raises InputError for a path that does not exist.
     """
-    files, ignored = find_files(paths)
+    inbox = find_files(paths)
+    files = inbox.documents
     parquet.create(folder)
     batches = parquet.read_batches(folder)
     parquet.remove_orphans(folder, set(batches.values()))
@@ -72,13 +73,15 @@ def load(
         dropped: dict[str, set[str]] = {}  # batch → documents whose rows in it do not count
         for answer in _read(files, folder, session, known | withdrawn | set(ledger.known_refusals), on_progress):
             _settle(answer, ledger, batches, dropped)
+        for path, refusal in inbox.refused:
+            ledger.needs_reading(refused_file(path, refusal))
         ledger.write()
         for batch, documents in dropped.items():
             parquet.remove_documents(folder, batch, documents)
         if ledger.changed:
             parquet.write_batches(folder, batches)
             parquet.write_ledgers(folder, connection)
-        return ledger.report([masked(path.name) for path in ignored])
+        return ledger.report([shown(path.name) for path in inbox.ignored])
 
 
 def _settle(answer: Answer, ledger: Ledger, batches: dict[str, str], dropped: dict[str, set[str]]) -> None:
@@ -91,7 +94,7 @@ def _settle(answer: Answer, ledger: Ledger, batches: dict[str, str], dropped: di
         assert answer.document_id is not None
         assert answer.batch is not None
         rows = {"document": [answer.document], "load_notice": list(answer.notices)}
-        ledger.take(file, Outcome(rows, None))
+        ledger.take(file, Outcome(raw.frames(rows), None))
         batches[answer.document_id] = answer.batch
         if before and before != answer.batch:  # read by an older loader
             dropped.setdefault(before, set()).add(answer.document_id)
@@ -149,7 +152,7 @@ def read_share(share: Iterable[tuple[int, str]], folder: Path, known: Set[str]) 
                     reading.append(len(answers) - 1)
                     yield file.data
 
-    rows: dict[str, Mapping[str, Sequence[RawRow]]] = {}
+    rows: dict[str, Rows] = {}
     outcomes: dict[str | None, dict[str, Any]] = {}  # also for the same bytes in another file of the share
     for at, outcome in enumerate(read_all(unread(), workers=1)):
         document_id = answers[reading[at]][1].document_id
@@ -160,8 +163,8 @@ def read_share(share: Iterable[tuple[int, str]], folder: Path, known: Set[str]) 
             continue
         rows[document_id] = outcome.rows
         outcomes[document_id] = {
-            "document": outcome.rows["document"][0],
-            "notices": tuple(outcome.rows.get("load_notice", ())),
+            "document": outcome.rows["document"].row(0, named=True),
+            "notices": tuple(outcome.rows["load_notice"].to_dicts()) if "load_notice" in outcome.rows else (),
         }
     batch = parquet.write_batch(folder, rows) if rows else None
     found: dict[int, list[Answer]] = {}

@@ -7,9 +7,9 @@ here as there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 
@@ -25,6 +25,8 @@ from loaders.readers import read_bytes
 
 if TYPE_CHECKING:
     from loaders.extraction import RawRow
+
+_Part = TypeVar("_Part")
 
 _GRID_KINDS = ("budget_grid", "three_public", "three_public_wide", "record_list")
 _HEADER_ROWS = 6
@@ -163,6 +165,33 @@ def explain(document: Document, forms: Catalogue | None = None) -> Explanation:
 def explain_bytes(data: bytes) -> Explanation:
     """The bytes of a file → Explanation. Raises RefusedDocument."""
     return explain(read_bytes(data))
+
+
+def explanation_of(told: Mapping[str, Any]) -> Explanation:
+    """An Explanation again, from what `asdict` and JSON made of it."""
+    return Explanation(
+        **{
+            **told,
+            "forms": tuple(_with_tuples(FormRead, form) for form in told["forms"]),
+            "unrecognised": tuple(
+                _with_tuples(Unrecognised, table, neighbours=_neighbours_of(table["neighbours"]))
+                for table in told["unrecognised"]
+            ),
+            "leftovers": tuple(Leftover(**leftover) for leftover in told["leftovers"]),
+            "paragraph_samples": tuple(told["paragraph_samples"]),
+            "notices": tuple(told["notices"]),
+        }
+    )
+
+
+def _neighbours_of(told: Sequence[Mapping[str, Any]]) -> tuple[Neighbour, ...]:
+    return tuple(_with_tuples(Neighbour, neighbour) for neighbour in told)
+
+
+def _with_tuples(kind: type[_Part], told: Mapping[str, Any], **made: Any) -> _Part:
+    """A part of an explanation: JSON knows lists only."""
+    values = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+    return kind(**{**values, **made})
 
 
 def _text(row: RawRow, key: str) -> str | None:

@@ -17,23 +17,19 @@ import duckdb
 
 from loaders import raw
 from loaders.connection import connect
-from loaders.errors import InputError, RefusedDocument
-from loaders.privacy import masked
+from loaders.errors import RefusedDocument
+from loaders.inbox import find_files, kind_of, not_a_file, shown
 from loaders.readers import archive, sniff
 from loaders.schema import LOADER_VERSION
-from loaders.workers import Outcome, read_all
+from loaders.workers import MAY_PASS_ALONE, Outcome, Rows, read_all
 
 if TYPE_CHECKING:
     from loaders.extraction import RawRow
 
-# In folders only these are taken for documents; a file that is named itself is always tried.
-DOCUMENT_SUFFIXES = {
-    ".txt", ".pdf", ".doc", ".docx", ".wps", ".rtf", ".xls", ".xlsx", ".et", ".htm", ".html", ".zip", ".csv",
-}  # fmt: skip
 MAX_BYTES = 64 * 1024 * 1024
 _BATCH_DOCUMENTS = 64
 # Refusals that have to do with the machine or the moment: the next run asks again.
-_MAY_PASS = {"unreadable", "changed_while_read", "needs_libreoffice", "machine_busy"}
+_MAY_PASS = {"unreadable", "changed_while_read", "needs_libreoffice", "machine_busy", "timeout", *MAY_PASS_ALONE}
 _ATTEMPTS = 3
 _PAUSE_SECONDS = 0.2
 _TICK_SECONDS = 0.02
@@ -108,36 +104,6 @@ class File:
     refusal: RefusedDocument | None = None
 
 
-def find_documents(paths: Sequence[Path]) -> list[Path]:
-    """The document files of `paths`, folders recursively, in the order of their names; hidden files are left out.
-
-    Raises InputError for a path that does not exist.
-    """
-    return find_files(paths)[0]
-
-
-def find_files(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
-    """The document files of `paths`, and the files of folders that are no documents by their name."""
-    found: dict[Path, None] = {}
-    ignored: dict[Path, None] = {}
-    for path in paths:
-        if not path.exists():
-            raise InputError(f"{path}: no such file or folder")
-        if path.is_file():
-            found[path] = None
-            continue
-        if not path.is_dir():
-            raise InputError(f"{path}: neither a file nor a folder")
-        for folder, folders, names in os.walk(path):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
-            for name in sorted(names):
-                file = Path(folder) / name
-                if name.startswith((".", "~$")) or not file.is_file():
-                    continue
-                (found if file.suffix.lower() in DOCUMENT_SUFFIXES else ignored)[file] = None
-    return list(found), list(ignored)
-
-
 def load(
     paths: Sequence[Path],
     warehouse: Path,
@@ -153,7 +119,8 @@ def load(
     costs no other file anything. Documents of `withdrawn` are not loaded. Bytes that this loader has refused before
     are refused again without reading, unless `retry`. Raises InputError for a path that does not exist.
     """
-    files, ignored = find_files(paths)
+    inbox = find_files(paths)
+    files = inbox.documents
     workers = min(len(files), os.cpu_count() or 1) if workers is None else workers
     connection = connect(warehouse)
     try:
@@ -170,12 +137,15 @@ def load(
                         assert file.data is not None
                         yield file.data
                 if on_progress:
-                    on_progress(done, len(files), masked(path.name))
+                    on_progress(done, len(files), shown(path.name))
 
-        for outcome in read_all(unread(), workers):
-            ledger.take(waiting.popleft(), outcome)
+        for path, refusal in inbox.refused:
+            ledger.needs_reading(refused_file(path, refusal))
+        with contextlib.closing(read_all(unread(), workers)) as outcomes:  # whatever ends this ends the workers
+            for outcome in outcomes:
+                ledger.take(waiting.popleft(), outcome)
         ledger.write()
-        return ledger.report([masked(path.name) for path in ignored])
+        return ledger.report([shown(path.name) for path in inbox.ignored])
     finally:
         connection.close()
 
@@ -189,24 +159,28 @@ def open_documents(path: Path) -> Iterator[File]:
             raise RefusedDocument("too_large", reason)
         data = _read_at_rest(path)
     except RefusedDocument as refusal:
-        yield File(masked(path.name), _source_key(str(path.resolve())), refusal=refusal)
+        yield refused_file(path, refusal)
     except OSError as error:
-        unreadable = RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}")
-        yield File(masked(path.name), _source_key(str(path.resolve())), refusal=unreadable)
+        yield refused_file(path, RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}"))
     else:
         yield from _documents_in(path, data)
 
 
+def refused_file(path: Path, refusal: RefusedDocument) -> File:
+    """A file that is refused unread; a link stands for itself, not for where it leads."""
+    return File(shown(path.name), _source_key(str(path.parent.resolve() / path.name)), refusal=refusal)
+
+
 def _source_key(place: str) -> str:
     """The key of a place: an absolute path, behind `!` the member of an archive."""
-    return hashlib.sha256(place.encode()).hexdigest()
+    return hashlib.sha256(place.encode(errors="surrogateescape")).hexdigest()
 
 
 def _documents_in(path: Path, data: bytes) -> Iterator[File]:
     """The bytes of a file → the documents in it: itself, or the members of a zip archive."""
     place = str(path.resolve())
     document_id = hashlib.sha256(data).hexdigest()
-    whole = File(masked(path.name), _source_key(place), document_id, len(data), data)
+    whole = File(shown(path.name), _source_key(place), document_id, len(data), data)
     try:
         if sniff.kind_of(data) != "zip":
             yield whole
@@ -215,7 +189,7 @@ def _documents_in(path: Path, data: bytes) -> Iterator[File]:
         for name, member in archive.read_members(data):
             found += 1
             member_id = hashlib.sha256(member).hexdigest()
-            yield File(masked(f"{path.name}/{name}"), _source_key(f"{place}!{name}"), member_id, len(member), member)
+            yield File(shown(f"{path.name}/{name}"), _source_key(f"{place}!{name}"), member_id, len(member), member)
         if not found:
             yield replace(whole, refusal=RefusedDocument("empty", "the archive holds no files"))
     except RefusedDocument as refusal:
@@ -237,12 +211,15 @@ def _read_at_rest(path: Path) -> bytes:
     for attempt in range(_ATTEMPTS):
         if attempt:
             time.sleep(_PAUSE_SECONDS)
-        with path.open("rb") as file:
+        # Without waiting for anybody: what was a file when it was found may be a pipe by now.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
             before = os.fstat(file.fileno())
+            if kind := kind_of(before.st_mode):
+                raise not_a_file(kind)
             # Times of change are as coarse as the system's tick: the next write must fall into another one.
             if abs(time.time_ns() - before.st_ctime_ns) < _TICK_SECONDS * 1e9:
                 time.sleep(_TICK_SECONDS)
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(min(before.st_size, MAX_BYTES) + 1)
             after = os.fstat(file.fileno())
         seen = path.stat()  # the file that has the name now: it may have been replaced meanwhile
         marks = {(stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns) for stat in (before, after, seen)}
@@ -293,7 +270,7 @@ class Ledger:
         self.rejections: list[Rejection] = []
         self.notices: list[Notice] = []
         self.pending: dict[str, list[File]] = {}  # being read: the other files of the same bytes
-        self.batch: dict[str, dict[str, list[RawRow]]] = {}
+        self.batch: dict[str, Rows] = {}
         self.found = self.loaded = self.unchanged = self.superseded = self.withheld = self.held = 0
         self.changed = False
 
@@ -334,13 +311,18 @@ class Ledger:
             for refused in (file, *again):
                 self._refuse(refused, refusal)
             return
-        tables = outcome.rows
-        tables["document"][0].update(
-            file_name=file.name, byte_size=file.byte_size, loader_version=LOADER_VERSION, loaded_at=self.now
+        tables = dict(outcome.rows)
+        tables["document"] = raw.filled(
+            "document",
+            tables["document"],
+            file_name=file.name,
+            byte_size=file.byte_size,
+            loader_version=LOADER_VERSION,
+            loaded_at=self.now,
         )
-        self.notices += [
-            Notice(file.name, str(row["notice_code"]), str(row["notice"])) for row in tables.get("load_notice", [])
-        ]
+        if "load_notice" in tables:
+            noted = tables["load_notice"].select("notice_code", "notice").iter_rows()
+            self.notices += [Notice(file.name, code, notice) for code, notice in noted]
         self.batch[file.document_id] = tables
         self.versions[file.document_id] = LOADER_VERSION
         self.changes.append(Change(file.document_id, None, "loaded"))
@@ -374,7 +356,7 @@ class Ledger:
         )
 
     def _refuse(self, file: File, refusal: RefusedDocument) -> None:
-        reason = masked(refusal.reason)  # it may name a part of the file
+        reason = shown(refusal.reason)
         self.rejections.append(Rejection(file.name, refusal.code, reason))
         key = (file.document_id, refusal.code, LOADER_VERSION)
         if self.refused.get(file.source_key) == key:

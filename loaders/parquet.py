@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,6 @@ from loaders.schema import LOADER_VERSION, TABLES
 
 if TYPE_CHECKING:
     import duckdb
-
-    from loaders.extraction import RawRow
 
 # In the order in which they are written: a document counts as loaded once the last one is there.
 LEDGERS = ("document_source", "rejected_document", "load_notice", "document")
@@ -37,6 +35,8 @@ def create(folder: Path) -> None:
         place.mkdir(parents=True, exist_ok=True)
         if not (place / f"{_WHOLE}.parquet").exists():
             write(raw.frame_of(table, []), place / f"{_WHOLE}.parquet")
+    if not (folder / "batches.parquet").exists():
+        write_batches(folder, {})
 
 
 def write(frame: pl.DataFrame, file: Path) -> None:
@@ -46,14 +46,13 @@ def write(frame: pl.DataFrame, file: Path) -> None:
     part.replace(file)
 
 
-def write_batch(folder: Path, documents: Mapping[str, Mapping[str, Sequence[RawRow]]]) -> str:
+def write_batch(folder: Path, documents: Mapping[str, Mapping[str, pl.DataFrame]]) -> str:
     """Extracted rows by document and table, ledgers left out → the name of the batch that holds them."""
     named = "\0".join([LOADER_VERSION, *sorted(documents)])
     batch = hashlib.sha256(named.encode()).hexdigest()[:24]
     for table in TABLES:
-        rows = raw.rows_of(table, documents)
-        if rows and table not in LEDGERS:
-            write(raw.frame_of(table, rows), folder / "raw" / table / f"{batch}.parquet")
+        if table not in LEDGERS and (rows := raw.together(table, documents)) is not None:
+            write(rows, folder / "raw" / table / f"{batch}.parquet")
     return batch
 
 
@@ -136,11 +135,18 @@ def export_tables(connection: duckdb.DuckDBPyConnection, schema: str, folder: Pa
     return len(names)
 
 
+def listed_files(folder: Path, schema: str, table: str) -> list[Path]:
+    """The files of a table that count: of a raw table no batch that the manifest does not list."""
+    listed = {_WHOLE, *read_batches(folder).values()}
+    found = sorted((folder / schema / table).glob("*.parquet"))
+    return [file for file in found if schema != "raw" or file.stem in listed]
+
+
 def import_tables(connection: duckdb.DuckDBPyConnection, schema: str, folder: Path) -> int:
     """The tables under `<folder>/<schema>` → the same schema of `connection`, in place of what it had."""
     connection.execute(f"create schema if not exists {schema}")
     places = sorted(place for place in (folder / schema).iterdir() if place.is_dir())
     for place in places:
-        files = quoted(place / "*.parquet")
-        connection.execute(f"create or replace table {schema}.{place.name} as from read_parquet('{files}')")
+        files = [str(file) for file in listed_files(folder, schema, place.name)]
+        connection.execute(f"create or replace table {schema}.{place.name} as from read_parquet({files})")
     return len(places)

@@ -13,7 +13,6 @@ from loaders.seal import SEALS, seals
 if TYPE_CHECKING:
     import duckdb
 
-    from loaders.extraction import RawRow
 
 _TYPES: dict[str, pl.DataType] = {
     "VARCHAR": pl.String(),
@@ -54,11 +53,41 @@ def frame_of(table: str, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
     )
 
 
+def frames(rows: Mapping[str, Sequence[Mapping[str, object]]]) -> dict[str, pl.DataFrame]:
+    """Raw rows by table as frames; tables without a row are left out."""
+    return {table: frame_of(table, found) for table, found in rows.items() if found}
+
+
+def filled(table: str, frame: pl.DataFrame, **values: object) -> pl.DataFrame:
+    """Rows of raw.`table` with the same values in every row of these columns."""
+    columns = TABLES[table]
+    return frame.with_columns(pl.lit(value, _TYPES[columns[name]]).alias(name) for name, value in values.items())
+
+
+def together(table: str, documents: Mapping[str, Mapping[str, pl.DataFrame]]) -> pl.DataFrame | None:
+    """The rows of raw.`table` of several documents, each with its document_id; None if there are none.
+
+    The seals are made here, of the rows of the other tables.
+    """
+    if table == SEALS:
+        sealed = [row for document_id, tables in documents.items() for row in seals(document_id, tables)]
+        return frame_of(table, sealed) if sealed else None
+    found = [
+        filled(table, tables[table], document_id=document_id)
+        for document_id, tables in documents.items()
+        if table in tables
+    ]
+    return pl.concat(found) if found else None
+
+
 def insert(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
     """Rows → raw.`table`; columns that a row lacks are NULL. Raises KeyError for a column that the table has not."""
-    if not rows:
-        return
-    connection.register("incoming", frame_of(table, rows).to_arrow())
+    if rows:
+        _insert_frame(connection, table, frame_of(table, rows))
+
+
+def _insert_frame(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    connection.register("incoming", frame.to_arrow())
     try:
         names = ", ".join(f'"{name}"' for name in TABLES[table])
         connection.execute(f"insert into raw.{table} ({names}) select {names} from incoming")
@@ -91,7 +120,7 @@ def delete_held(connection: duckdb.DuckDBPyConnection, source_keys: Iterable[str
 
 
 def insert_documents(
-    connection: duckdb.DuckDBPyConnection, extracted: Mapping[str, Mapping[str, Sequence[RawRow]]]
+    connection: duckdb.DuckDBPyConnection, extracted: Mapping[str, Mapping[str, pl.DataFrame]]
 ) -> None:
     """Extracted rows by document and table → raw tables; rows that the documents had before are replaced."""
     # Almost all are new: one question spares a search through every table for each batch.
@@ -100,15 +129,5 @@ def insert_documents(
     ).fetchall()
     delete_documents(connection, (document_id for (document_id,) in known))
     for table in TABLES:
-        insert(connection, table, rows_of(table, extracted))
-
-
-def rows_of(table: str, extracted: Mapping[str, Mapping[str, Sequence[RawRow]]]) -> list[RawRow]:
-    """The rows of raw.`table` of extracted documents, each with its document; the seals are made here."""
-    if table == SEALS:
-        return [row for document_id, tables in extracted.items() for row in seals(document_id, tables)]
-    return [
-        {"document_id": document_id, **row}
-        for document_id, tables in extracted.items()
-        for row in tables.get(table, ())
-    ]
+        if (rows := together(table, extracted)) is not None:
+            _insert_frame(connection, table, rows)

@@ -16,8 +16,7 @@ from loaders.schema import TABLES
 
 if TYPE_CHECKING:
     import duckdb
-
-    from loaders.extraction import RawRow
+    import polars as pl
 
 SEALS = "document_seal"
 # About places and refusals, not about what one document says.
@@ -36,16 +35,16 @@ def sealed_tables() -> dict[str, list[str]]:
     }
 
 
-def seals(document_id: str, tables: Mapping[str, Sequence[RawRow]]) -> Iterator[RawRow]:
+def seals(document_id: str, tables: Mapping[str, pl.DataFrame]) -> Iterator[dict[str, object]]:
     """Rows of one document by table → its rows of raw.document_seal, one for each table that it has rows in."""
     for table, columns in sealed_tables().items():
-        rows = tables.get(table, ())
-        if rows:
+        rows = tables.get(table)
+        if rows is not None and not rows.is_empty():
             yield {
                 "document_id": document_id,
                 "table_name": table,
                 "row_count": len(rows),
-                "digest": str(sum(_hash(row, columns) for row in rows)),
+                "digest": str(sum(map(_hash, rows.select(columns).iter_rows()))),
             }
 
 
@@ -70,8 +69,8 @@ def seal_anew(connection: duckdb.DuckDBPyConnection, document_ids: Iterable[str]
         connection.execute(f"insert into raw.{SEALS} by name {seals_in_tables(f'document_id in ({ids})')}")
 
 
-def _hash(row: Mapping[str, object], columns: Sequence[str]) -> int:
-    text = _BETWEEN.join(_cell(row.get(name)) for name in columns)
+def _hash(row: Sequence[object]) -> int:
+    text = _BETWEEN.join(map(_cell, row))
     return int.from_bytes(hashlib.md5(text.encode(), usedforsecurity=False).digest()[8:], "little")
 
 

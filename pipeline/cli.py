@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from pipeline.errors import HELD_BACK, INTERNAL_ERROR, NothingLoaded, PipelineError
-from pipeline.layout import DEFAULT_WAREHOUSE, target_dir, warehouse_at
+from loaders.inbox import shown
+from pipeline import stop
+from pipeline.errors import HELD_BACK, INTERNAL_ERROR, NothingLoaded, PipelineError, UsageProblem
+from pipeline.layout import DEFAULT_WAREHOUSE, Warehouse, target_dir, warehouse_at
 from pipeline.lock import only_run
 
 # Imports that take time stand in the commands that need them, so that `yusuan --help` answers at once.
@@ -35,6 +37,8 @@ Exit codes:
   7  the disk is full or a file cannot be written; the published file is untouched
   8  tables of DuckDB and Spark differ (yusuan spark compare)
   9  published, but documents are held back (yusuan status names them)
+ 10  there is too little memory; the published file is untouched
+130, 143, 129  interrupted (Ctrl-C, SIGTERM, SIGHUP); the published file is untouched
 """
 _DIFFERENT = 8
 
@@ -76,15 +80,17 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             function(*args, **kwargs)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
+        except KeyboardInterrupt as error:
+            _tell_stop(error, bool(kwargs.get("as_json")))
         except Exception as error:
+            if stop.asked(error):  # a library made an error of it
+                _tell_stop(error, bool(kwargs.get("as_json")))
             if os.environ.get("YUSUAN_DEBUG") == "1":
                 raise
-            from loaders.privacy import masked
-
             known = isinstance(error, PipelineError)
             code = error.exit_code if isinstance(error, PipelineError) else INTERNAL_ERROR
             message = str(error) if known else f"internal error: {type(error).__name__}: {' '.join(str(error).split())}"
-            message = masked(message)  # it may name a file
+            message = "\n".join(map(shown, message.splitlines()))
             for line in message.splitlines():
                 click.echo(f"yusuan: {line}", err=True)
             if function.__name__ == "run":
@@ -94,6 +100,17 @@ def _command(function: Callable[..., None]) -> Callable[..., None]:
             sys.exit(code)
 
     return wrapper
+
+
+def _tell_stop(error: BaseException, as_json: bool) -> NoReturn:
+    """The last line of a command that somebody stopped."""
+    stopped = stop.asked(error)
+    assert stopped
+    with stop.held():
+        if as_json:
+            _print_json({"outcome": "interrupted", "exit_code": stopped.exit_code, "error": str(stopped)})
+        click.echo(f"yusuan: {stopped}: the published file is untouched", err=True)
+        sys.exit(stopped.exit_code)
 
 
 def _set_memory(context: click.Context, option: click.Parameter, memory: str | None) -> None:
@@ -249,6 +266,7 @@ def rollback(run_id: str | None, file: Path, as_json: bool, wait: float) -> None
     from pipeline.run import rollback_step
 
     warehouse = warehouse_at(file)
+    _require_published(warehouse)
     with only_run(warehouse.work_dir, target_dir(), wait=wait):
         release = rollback_step(run_id, warehouse, Steps(quiet=as_json))
     if as_json:
@@ -311,6 +329,7 @@ def remove(
 
     warehouse = warehouse_at(file)
     steps = Steps(quiet=as_json)
+    _require_published(warehouse)
     with only_run(warehouse.work_dir, target_dir(), wait=wait):
         report = remove_all(documents, warehouse, steps, forget, purge_releases, keep)
     if as_json:
@@ -471,6 +490,12 @@ def schedule_remove(file: Path, system: bool, cron: bool, directory: Path | None
         if apply:
             module.remove(files, folder, plan.name, None if directory else module.control_of(system))
     click.echo("removed" if apply else "nothing is removed: --apply removes it")
+
+
+def _require_published(warehouse: Warehouse) -> None:
+    """Raises UsageProblem before anything is written where nothing is."""
+    if not warehouse.published.exists() and not warehouse.releases_dir.exists():
+        raise UsageProblem(f"{warehouse.published}: nothing is published there yet")
 
 
 def _tell_failure(file: Path, code: int, message: str) -> None:
@@ -695,16 +720,21 @@ def _console() -> Any:
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    click.echo(text.encode(errors="backslashreplace").decode())  # a path may hold bytes that are no UTF-8
 
 
 def main() -> None:
     """Entry point of the command."""
     code = INTERNAL_ERROR
+    stop.listen()
     try:
         cli()
     except SystemExit as error:
         code = error.code if isinstance(error.code, int) else int(error.code is not None)
+    except stop.Stopped as stopped:  # before the command had begun
+        click.echo(f"yusuan: {stopped}", err=True)
+        code = stopped.exit_code
     logging.shutdown()
     sys.stdout.flush()
     sys.stderr.flush()

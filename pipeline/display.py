@@ -14,6 +14,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
+from pipeline import stop
+
 if TYPE_CHECKING:
     from loaders.load import LoadReport
     from pipeline.freshness import Freshness
@@ -50,6 +52,7 @@ class Steps:
                 progress.update(task, completed=done, total=total, description=escape(what[:60]))
 
             yield tell
+        stop.check()
         self.seconds[name] = round(time.monotonic() - started, 2)
         console.print(f"{name:<12} done  {self.seconds[name]:>6.1f} s", highlight=False)
 
@@ -87,6 +90,8 @@ def show_runs(status: Status, console: Console) -> None:
         console.print(f"  {_run_line(run)}", highlight=False, markup=False, soft_wrap=True)
     if status.releases:
         console.print(f"kept publications: {', '.join(status.releases)}", highlight=False, soft_wrap=True)
+    if status.log_lines_unread:
+        console.print(f"lines of the run log that cannot be read: {status.log_lines_unread}", highlight=False)
     if status.removed:
         console.print(f"removed documents that stay out: {status.removed}", highlight=False)
 

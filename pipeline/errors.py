@@ -53,3 +53,9 @@ class StorageFailed(PipelineError):
     """The disk is full, or a file cannot be written. The published file is untouched."""
 
     exit_code = 7
+
+
+class TooLittleMemory(PipelineError):
+    """The memory that the machine, `ulimit` or YUSUAN_MEMORY leaves is too little. The published file is untouched."""
+
+    exit_code = 10

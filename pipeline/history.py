@@ -356,20 +356,48 @@ def _runs_in(file: Path, limit: int | None) -> list[Run]:
         return []
 
 
+def unread_lines(warehouse: Warehouse) -> int:
+    """How many lines of the log say nothing that can be understood: cut off by a crash, or changed by hand."""
+    return _read_log(warehouse)[1]
+
+
 def _logged(warehouse: Warehouse) -> list[Run]:
-    """The runs of the log, by their number; a line that a crash cut off says nothing."""
+    """The runs of the log, by their number."""
+    return _read_log(warehouse)[0]
+
+
+def _read_log(warehouse: Warehouse) -> tuple[list[Run], int]:
+    """The runs of the log by their number, and how many lines are none."""
     try:
-        lines = warehouse.history_log.read_bytes().splitlines()
-    except FileNotFoundError:
-        return []
+        lines = warehouse.history_log.read_bytes().split(b"\n")
+    except OSError:  # none yet; what is no file is told by the next run, which writes there
+        return [], 0
     found: dict[str, Run] = {}
-    for line in lines:
-        try:
-            run = _run(json.loads(line))
-        except (ValueError, TypeError, KeyError):
-            continue
-        found[run.run_id] = run
-    return sorted(found.values(), key=lambda run: run.run_no)
+    unread = 0
+    for line in filter(bytes.strip, lines):
+        run = _understood(line)
+        if run:
+            found[run.run_id] = run
+        else:
+            unread += 1
+    return sorted(found.values(), key=lambda run: run.run_no), unread
+
+
+def _understood(line: bytes) -> Run | None:
+    """The run that a line of the log is about; None if it does not say what a run is in the way that we write it."""
+    try:
+        run = _run(json.loads(line))
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        return None
+    return run if all(_fits(getattr(run, name), kind) for name, kind in TABLES["run_history"].items()) else None
+
+
+def _fits(value: object, kind: str) -> bool:
+    if value is None:
+        return True
+    if kind == "integer":
+        return type(value) is int and 0 <= value < 2**31
+    return isinstance(value, datetime if kind == "timestamp" else str)
 
 
 def _line(run: Run) -> dict[str, Any]:
@@ -381,10 +409,15 @@ def _run(line: dict[str, Any]) -> Run:
     values = {name: value for name, value in line.items() if name in known}
     for name in ("started_at", "finished_at"):
         if values.get(name):
-            values[name] = datetime.fromisoformat(values[name])
+            values[name] = datetime.fromisoformat(values[name]).replace(tzinfo=None)
     values["gates"] = tuple(GateNote(**note) for note in values.get("gates", ()))
     values["documents"] = tuple(Change(**change) for change in values.get("documents", ()))
-    return Run(**values)
+    values["seconds"] = {str(step): float(value) for step, value in values.get("seconds", {}).items()}
+    values["tables"] = {str(table): int(value) for table, value in values.get("tables", {}).items()}
+    run = Run(**values)
+    if None in (run.run_id, run.run_no, run.command, run.started_at, run.outcome):
+        raise ValueError("a run has these")
+    return run
 
 
 def _append(log: Path, line: dict[str, Any]) -> None:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 from rich.markup import escape
 from rich.table import Table
 
-from loaders.errors import RefusedDocument
-from loaders.load import MAX_BYTES
-from loaders.privacy import masked
-from loaders.readers import archive, sniff
-from loaders.workers import SECONDS, explain_all
+from loaders.inbox import shown
+from loaders.limits import CPU_SECONDS
+from loaders.load import open_documents
+from loaders.workers import explain_all
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -33,7 +32,7 @@ class Inspection:
     reason: str | None = None
 
 
-def inspect_files(paths: Sequence[Path], seconds: float = SECONDS) -> list[Inspection]:
+def inspect_files(paths: Sequence[Path], seconds: float = CPU_SECONDS) -> list[Inspection]:
     """The documents of `paths` in order, read in a process of its own with the limits of loading.
 
     With YUSUAN_DEBUG set they are read in this process, where a fault is raised.
@@ -43,12 +42,12 @@ def inspect_files(paths: Sequence[Path], seconds: float = SECONDS) -> list[Inspe
 
     def documents() -> Iterator[bytes]:
         for path in paths:
-            for name, document in _documents(path):
-                if isinstance(document, RefusedDocument):
-                    found[len(names)] = Inspection(name, None, document.code, document.reason)
-                names.append(name)
-                if isinstance(document, bytes):
-                    yield document
+            for file in open_documents(path):
+                if file.refusal:
+                    found[len(names)] = Inspection(file.name, None, file.refusal.code, file.refusal.reason)
+                names.append(file.name)
+                if file.data is not None and not file.refusal:
+                    yield file.data
 
     workers = 0 if os.environ.get("YUSUAN_DEBUG") else 1
     explained = list(explain_all(documents(), workers, seconds))
@@ -57,30 +56,9 @@ def inspect_files(paths: Sequence[Path], seconds: float = SECONDS) -> list[Inspe
         if number not in found:
             answer = next(answers)
             refusal = answer.refusal
-            code, reason = (refusal.code, masked(refusal.reason)) if refusal else (None, None)
+            code, reason = (refusal.code, shown(refusal.reason)) if refusal else (None, None)
             found[number] = Inspection(name, answer.explanation, code, reason)
     return [found[number] for number in range(len(names))]
-
-
-def _documents(path: Path) -> Iterator[tuple[str, bytes | RefusedDocument]]:
-    """The document of a path, or the members of an archive, or why there is none."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            reason = f"the file has {size:,} bytes, more than the {MAX_BYTES:,} that are read"
-            raise RefusedDocument("too_large", reason)
-        data = path.read_bytes()
-        if sniff.kind_of(data) == "zip":
-            for name, member in archive.read_members(data):
-                yield masked(f"{path.name}/{name}"), member
-            return
-    except RefusedDocument as refusal:
-        yield masked(path.name), RefusedDocument(refusal.code, masked(refusal.reason))
-        return
-    except OSError as error:
-        yield masked(path.name), RefusedDocument("unreadable", f"the file cannot be read: {error.strerror}")
-        return
-    yield masked(path.name), data
 
 
 def show(inspection: Inspection, console: Console) -> None:

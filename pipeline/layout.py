@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from loaders.inbox import kind_of
 from pipeline.errors import UsageProblem
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -64,13 +65,29 @@ class Warehouse:
 
 
 def warehouse_at(path: Path) -> Warehouse:
-    """The warehouse published at `path`; its folder may not exist. Raises UsageProblem for an impossible path."""
-    path = path.absolute()
+    """The warehouse published at `path`; its folder may not exist. A link is followed: the warehouse is where it leads.
+
+    Raises UsageProblem for an impossible path.
+    """
+    try:
+        path = path.absolute()
+        path = path.resolve() if path.is_symlink() else path.parent.resolve() / path.name
+        kind = kind_of(path.stat().st_mode) if path.exists() else None
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a ring
+        reason = error.strerror if isinstance(error, OSError) else "links that lead to each other"
+        raise UsageProblem(f"{path}: cannot be used ({reason})") from error
     if path.stem.lower() in _RESERVED_STEMS:
         raise UsageProblem(f"{path.name}: a warehouse cannot be named like one of its schemas")
-    if path.is_dir():
-        raise UsageProblem(f"{path}: is a folder, not a file")
-    return Warehouse(path.parent.resolve() / path.name)
+    if kind:
+        raise UsageProblem(f"{path}: is {kind}, not a file")
+    return Warehouse(path)
+
+
+def require_place(warehouse: Warehouse) -> None:
+    """Raises UsageProblem if what stands at the published path came to be something else than a file meanwhile."""
+    if warehouse.published.is_symlink():
+        raise UsageProblem(f"{warehouse.published}: has become a link, and is not replaced")
+    warehouse_at(warehouse.published)
 
 
 def target_dir() -> Path:

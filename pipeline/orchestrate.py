@@ -20,7 +20,7 @@ from typing import Any
 
 import dagster as dg
 
-from loaders.load import find_documents
+from loaders.inbox import find_documents
 from loaders.schema import TABLES
 from pipeline.display import Steps
 from pipeline.errors import GateFailed, PipelineError
@@ -141,7 +141,7 @@ def inbox_state(inbox: Path) -> str:
         return ""
     files = [(str(path), path.stat()) for path in find_documents([inbox])]
     told = "\n".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in files)
-    return hashlib.sha256(told.encode()).hexdigest() if files else ""
+    return hashlib.sha256(told.encode(errors="surrogateescape")).hexdigest() if files else ""
 
 
 defs = definitions(

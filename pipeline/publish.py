@@ -20,6 +20,7 @@ from pipeline.errors import GateFailed, StorageFailed, UsageProblem
 from pipeline.files import free_bytes, link_or_copy, sync
 from pipeline.fingerprint import code_version
 from pipeline.history import Run
+from pipeline.layout import require_place
 
 if TYPE_CHECKING:
     from pipeline.layout import Warehouse
@@ -130,6 +131,7 @@ def publish(warehouse: Warehouse, result_dir: Path, code_fingerprint: str, run: 
     The file is made read-only: who writes into a published file locks its readers out. It is kept among the releases
     before it is published, so that readers always find it there (pipeline/reading.py).
     """
+    require_place(warehouse)
     known = working_run(warehouse)
     run = run or known
     working, published = warehouse.working, warehouse.published

@@ -14,6 +14,7 @@ from loaders.connection import connect
 from pipeline import history
 from pipeline.errors import UsageProblem
 from pipeline.files import link_or_copy, sync
+from pipeline.layout import require_place
 from pipeline.publish import Publication, publication_of
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def settle(warehouse: Warehouse) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
         link_or_copy(warehouse.published, file)
         sync(warehouse.releases_dir)
-    known = {run.run_id for run in history.runs(warehouse, None) if run.outcome == "published"}
+    known = _published_runs(warehouse)
     for release in kept(warehouse):
         if not release.is_published and release.publication.run_id not in known:
             _remove(release.file)
@@ -72,18 +73,26 @@ def prune(warehouse: Warehouse, count: int) -> list[str]:
     return gone
 
 
-def rollback(warehouse: Warehouse, run_id: str | None) -> Release:
-    """Make a kept publication the published one: that of `run_id` (or a beginning of it), else the one before.
+def named(warehouse: Warehouse, run_id: str | None) -> Release:
+    """The kept publication that `rollback` would publish; nothing is changed.
 
-    Raises UsageProblem if it is not kept, or holds a document that was removed since.
+    That of `run_id` (or a beginning of it), else the one before. Raises UsageProblem if it is not kept, or holds a
+    document that was removed since.
     """
-    settle(warehouse)
-    releases = kept(warehouse)
-    chosen = _choose(releases, run_id)
+    known = _published_runs(warehouse)
+    chosen = _choose([one for one in kept(warehouse) if one.is_published or one.publication.run_id in known], run_id)
     back = history.withdrawn_from(warehouse) & _documents_in(chosen.file)
     if back:
         names = ", ".join(sorted(document_id[:12] for document_id in back))
         raise UsageProblem(f"release {chosen.publication.run_id} holds documents that were removed since: {names}")
+    return chosen
+
+
+def rollback(warehouse: Warehouse, run_id: str | None) -> Release:
+    """Make a kept publication the published one, as `named` chooses it."""
+    chosen = named(warehouse, run_id)
+    require_place(warehouse)
+    settle(warehouse)
     if not chosen.is_published:
         link_or_copy(chosen.file, warehouse.published)
     return replace(chosen, is_published=True)
@@ -94,10 +103,14 @@ def purge(warehouse: Warehouse) -> list[str]:
     return prune(warehouse, 0)
 
 
+def _published_runs(warehouse: Warehouse) -> set[str]:
+    return {run.run_id for run in history.runs(warehouse, None) if run.outcome == "published"}
+
+
 def _choose(releases: list[Release], run_id: str | None) -> Release:
     listed = ", ".join(release.publication.run_id for release in releases) or "none"
     if run_id is not None:
-        matching = [release for release in releases if release.publication.run_id.startswith(run_id)]
+        matching = [one for one in releases if run_id and one.publication.run_id.startswith(run_id)]
         if len(matching) != 1:
             raise UsageProblem(f"{run_id}: names {len(matching)} of the publications that are kept ({listed})")
         return matching[0]

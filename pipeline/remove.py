@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from loaders import raw
 from loaders.connection import connect
+from loaders.inbox import shown
 from loaders.load import Change
 from loaders.schema import TABLES
 from pipeline import history, releases
@@ -51,10 +52,11 @@ def remove(
 
     They stay out when their file is found again, unless `forget`: that leaves no mark, and lifts the mark of documents
     that were removed before. The published file is written anew, so that no old block of it holds them; with
-    `purge_releases` the kept publications go as well. Raises UsageProblem for a name that says no document, or several.
+    `purge_releases` the kept publications go as well. Raises UsageProblem for a name that says no document, or several:
+    then nothing changes.
     """
+    ids = [_named(name, warehouse, forget) for name in names]
     with recorded(warehouse, "remove", steps) as record:
-        ids = [_named(name, warehouse, forget) for name in names]
         present = _documents(warehouse)
         removed = tuple(sorted({document_id for document_id in ids if document_id in present}))
         marked = history.withdrawn_from(warehouse)
@@ -77,6 +79,8 @@ def remove(
 
 def _named(name: str, warehouse: Warehouse, forget: bool) -> str:
     """The document that a name says."""
+    if not name:
+        raise UsageProblem("an empty name says no document")
     known = _documents(warehouse)
     candidates = set(known) | (history.withdrawn_from(warehouse) if forget else set())
     path = Path(name)
@@ -85,7 +89,9 @@ def _named(name: str, warehouse: Warehouse, forget: bool) -> str:
     else:
         matching = {document_id for document_id in candidates if _ID.fullmatch(name) and document_id.startswith(name)}
         matching |= {
-            document_id for document_id, file_name in known.items() if name in (file_name, file_name.rpartition("/")[2])
+            document_id
+            for document_id, file_name in known.items()
+            if shown(name) in (file_name, file_name.rpartition("/")[2])
         }
     if len(matching) == 1:
         return matching.pop()

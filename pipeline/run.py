@@ -15,9 +15,9 @@ from expectations import evidence
 from expectations.gate import Blame, GateResult, run_gate
 from loaders.connection import connect
 from loaders.errors import InputError
-from loaders.load import Change, LoadReport, find_documents, load
-from loaders.privacy import masked
-from pipeline import history, quarantine, releases
+from loaders.inbox import find_files, shown
+from loaders.load import Change, LoadReport, load
+from pipeline import history, quarantine, releases, stop
 from pipeline.build import BuildReport, build
 from pipeline.display import Steps, warn
 from pipeline.errors import (
@@ -31,10 +31,12 @@ from pipeline.errors import (
 )
 from pipeline.fingerprint import code_fingerprint
 from pipeline.layout import Warehouse, gate_dir, target_dir
+from pipeline.memory import require_memory, too_little_memory
 from pipeline.publish import (
     Publication,
     discard_working_file,
     has_table,
+    publication_of,
     publish,
     set_aside_working_file,
     start_working_file,
@@ -94,8 +96,8 @@ class Record:
 
     def end(self, outcome: str, exit_code: int = 0, error: str | None = None, changes: Sequence[Change] = ()) -> None:
         """Write the last line, with what the working or the published file knows of the run."""
-        told = masked(error) if error else error  # it may name a file
-        run = replace(self.run, seconds=dict(self.steps.seconds), error=told, documents=tuple(changes))
+        error = error and "\n".join(map(shown, error.splitlines()))
+        run = replace(self.run, seconds=dict(self.steps.seconds), error=error, documents=tuple(changes))
         file = self.warehouse.published if outcome == "published" else self.warehouse.working
         run = history.details_of(run, file, gate_dir())
         run = replace(run, outcome=outcome, exit_code=exit_code, code_fingerprint=code_fingerprint())
@@ -109,27 +111,55 @@ class Record:
 
 @contextmanager
 def recorded(warehouse: Warehouse, command: str, steps: Steps) -> Iterator[Record]:
-    """A command whose failure is recorded and leaves its working file aside, or no trace of it if the disk is full."""
+    """A command whose failure is recorded and leaves its working file aside.
+
+    No trace of that file is left if the disk is full, or somebody stopped the command. One that is stopped after it
+    has published did what it was to do.
+    """
+    require_memory()
     try:
         record = Record(warehouse, history.begin(warehouse, command), steps)
     except OSError as error:
         raise StorageFailed(f"{warehouse.history_log}: cannot be written ({error.strerror})") from error
     try:
         yield record
-    except Exception as error:
-        storage = _storage_failed(error)
-        cause = storage or error
-        exit_code = cause.exit_code if isinstance(cause, PipelineError) else INTERNAL_ERROR
-        record.end("failed", exit_code, str(cause))
-        if storage:
-            discard_working_file(warehouse)
-            raise storage from error
+    except (Exception, KeyboardInterrupt) as error:
+        with stop.held():
+            cause = _ended(record, error)
+        if cause:
+            raise cause from error
+
+
+def _ended(record: Record, error: BaseException) -> BaseException | None:
+    """Record how a command failed and tidy up; gives what is to be raised."""
+    warehouse = record.warehouse
+    if stopped := stop.asked(error):
+        if _is_published(record):
+            record.end("published")
+            return None
+        record.end("interrupted", stopped.exit_code, str(stopped))
+        discard_working_file(warehouse)
+        return stopped
+    storage = _storage_failed(error)
+    cause = storage or too_little_memory(error) or error
+    exit_code = cause.exit_code if isinstance(cause, PipelineError) else INTERNAL_ERROR
+    record.end("failed", exit_code, str(cause))
+    if storage:
+        discard_working_file(warehouse)
+    else:
         set_aside_working_file(warehouse)
-        raise
+    return cause
+
+
+def _is_published(record: Record) -> bool:
+    published = record.warehouse.published
+    publication = publication_of(published) if published.exists() else None
+    return publication is not None and publication.run_id == record.run.run_id
 
 
 def load_step(paths: Sequence[Path], warehouse: Warehouse, steps: Steps, retry: bool = False) -> LoadReport:
     """Read documents into the working file; started from the published file unless one is under way."""
+    require_memory()
     _require_documents(paths)
     _ensure_working_file(warehouse)
     with connect(warehouse.working) as connection:
@@ -147,6 +177,7 @@ def load_step(paths: Sequence[Path], warehouse: Warehouse, steps: Steps, retry: 
 
 def build_step(warehouse: Warehouse, steps: Steps) -> BuildReport:
     """Build the models in the working file; started from the published file unless one is under way."""
+    require_memory()
     if not warehouse.working.exists() and not warehouse.published.exists():
         raise UsageProblem("there is nothing to build: start with `yusuan load PATH…`")
     _ensure_working_file(warehouse)
@@ -169,6 +200,7 @@ def check_step(gate: str, warehouse: Warehouse, steps: Steps) -> GateResult:
     Where models were built with a document that fails, they are built again without it. Raises GateFailed where no
     document can be blamed, with what failed, where, and where the report is.
     """
+    require_memory()
     run_id = working_run_id(warehouse)
     with connect(warehouse.working, read_only=True) as connection:
         released = history.released(connection) if has_table(connection, "meta", "run_document") else frozenset()
@@ -213,9 +245,9 @@ def release_step(names: Sequence[str], warehouse: Warehouse, steps: Steps) -> li
 def publish_step(warehouse: Warehouse, steps: Steps, keep: int = releases.KEEP, run: Run | None = None) -> Publication:
     """Make the working file the published one, if both gates left evidence that they passed for it.
 
-    The last `keep` publications are kept, this one among them.
+    The last `keep` publications are kept, this one among them. It takes seconds, and nobody stops it half-way.
     """
-    with steps("publish"):
+    with stop.held(), steps("publish"):
         working = working_run(warehouse)
         releases.settle(warehouse)
         run = replace(run, seconds=dict(steps.seconds)) if run else None
@@ -228,9 +260,10 @@ def publish_step(warehouse: Warehouse, steps: Steps, keep: int = releases.KEEP, 
 
 
 def rollback_step(run_id: str | None, warehouse: Warehouse, steps: Steps) -> releases.Release:
-    """Make a kept publication the published one. Raises UsageProblem where `releases.rollback` does."""
+    """Make a kept publication the published one. Raises UsageProblem where `releases.named` does: nothing changes."""
+    releases.named(warehouse, run_id)
     with recorded(warehouse, "rollback", steps) as record:
-        with steps("publish"):
+        with stop.held(), steps("publish"):
             release = releases.rollback(warehouse, run_id)
         record.end("published")
     return release
@@ -248,11 +281,11 @@ def refusal_of(report: LoadReport, strict: bool) -> NothingLoaded | None:
 
 def _require_documents(paths: Sequence[Path]) -> None:
     try:
-        documents = find_documents(paths)
+        inbox = find_files(paths)
     except InputError as error:
         raise UsageProblem(str(error)) from error
-    if not documents:
-        raise NothingLoaded(f"no documents found in {', '.join(map(str, paths))}")
+    if not inbox.documents and not inbox.refused:
+        raise NothingLoaded(f"no documents found in {', '.join(shown(str(path)) for path in paths)}")
 
 
 def _ensure_working_file(warehouse: Warehouse) -> None:

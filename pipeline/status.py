@@ -58,6 +58,7 @@ class Status:
     `held` are the documents that guards hold back, with the first guard and reason of each. `runs` are the last runs,
     newest first; `releases` the run ids of the publications that are kept, newest first; `removed` counts documents
     that were removed and stay out; `freshness` says what is due today by the calendar.
+    `log_lines_unread` counts lines of the run log that were passed over.
     """
 
     file: str
@@ -74,6 +75,7 @@ class Status:
     releases: tuple[str, ...] = ()
     removed: int = 0
     freshness: tuple[Freshness, ...] = ()
+    log_lines_unread: int = 0
 
 
 def read_status(path: Path) -> Status:
@@ -91,6 +93,7 @@ def read_status(path: Path) -> Status:
         runs=tuple(history.runs(warehouse, RUNS)),
         releases=tuple(release.publication.run_id for release in releases.kept(warehouse)),
         removed=len(history.withdrawn_from(warehouse)),
+        log_lines_unread=history.unread_lines(warehouse),
     )
 
 

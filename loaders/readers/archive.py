@@ -14,6 +14,7 @@ from zipfile import ZipFile, ZipInfo
 from lxml import etree
 
 from loaders.errors import RefusedDocument
+from loaders.inbox import shown
 
 MAX_MEMBERS = 1_000
 MAX_UNPACKED = 256 * 1024 * 1024  # bytes, over all members and levels
@@ -60,15 +61,15 @@ def open_zip(data: bytes) -> ZipFile:
 def read_member(package: ZipFile, member: ZipInfo) -> bytes:
     """The unpacked bytes of one member, at most as many as it announces. Raises RefusedDocument."""
     if member.flag_bits & _ENCRYPTED:
-        raise RefusedDocument("encrypted", f"{member_name(member)} is protected by a password")
+        raise RefusedDocument("encrypted", f"{shown(member_name(member))} is protected by a password")
     if member.compress_type not in _METHODS:
-        raise RefusedDocument("malformed", f"{member_name(member)} is packed by a method that is not read")
+        raise RefusedDocument("malformed", f"{shown(member_name(member))} is packed by a method that is not read")
     if member.file_size > MAX_UNPACKED:
-        raise hostile(f"{member_name(member)} unpacks to {member.file_size:,} bytes")
+        raise hostile(f"{shown(member_name(member))} unpacks to {member.file_size:,} bytes")
     try:
         return package.read(member)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
-        raise RefusedDocument("malformed", f"{member_name(member)} cannot be unpacked ({error})") from None
+        raise RefusedDocument("malformed", f"{shown(member_name(member))} cannot be unpacked ({error})") from None
 
 
 def read_package(data: bytes) -> dict[str, bytes]:
@@ -88,10 +89,10 @@ def read_package(data: bytes) -> dict[str, bytes]:
             part = read_member(package, member)
             if member.filename.endswith((".xml", ".rels")):
                 if b"\x00" in part[:64]:
-                    raise RefusedDocument("malformed", f"{member.filename} is not UTF-8")
+                    raise RefusedDocument("malformed", f"{shown(member.filename)} is not UTF-8")
                 if _DTD in part:
                     raise RefusedDocument(
-                        "unsafe_xml", f"{member.filename} declares a document type, which is not read"
+                        "unsafe_xml", f"{shown(member.filename)} declares a document type, which is not read"
                     )
             parts[member.filename] = part
         return parts
@@ -132,7 +133,7 @@ def parse_part(parts: dict[str, bytes], name: str) -> etree._Element:
     try:
         root = etree.fromstring(parts[name], parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise RefusedDocument("malformed", f"{name} is not well-formed XML ({str(error)[:120]})") from None
+        raise RefusedDocument("malformed", f"{shown(name)} is not well-formed XML ({str(error)[:120]})") from None
     if root.getroottree().docinfo.doctype:  # a declared encoding may have hidden it from the check of the bytes
         raise RefusedDocument("unsafe_xml", f"{name} declares a document type: not read")
     return root
@@ -210,7 +211,7 @@ class _Budget:
 def _walk(data: bytes, folder: str, depth: int, budget: _Budget) -> Iterator[tuple[str, bytes]]:
     """The files of one level and those below; one is unpacked at a time."""
     if depth > MAX_DEPTH:
-        raise hostile(f"{folder.rstrip('/')}: archives in archives in archives are not read")
+        raise hostile(f"{shown(folder.rstrip('/'))}: archives in archives in archives are not read")
     with open_zip(data) as package:
         members = [member for member in package.infolist() if not member.is_dir()]
         budget.take(members)
@@ -225,7 +226,7 @@ def _walk(data: bytes, folder: str, depth: int, budget: _Budget) -> Iterator[tup
             if is_zip(content) and kind_of_zip(content) == "zip":
                 yield from _walk(content, f"{folder}{name}/", depth + 1, budget)
             else:
-                yield folder + name, content
+                yield shown(folder + name), content
 
 
 def _is_system_file(name: str) -> bool:
@@ -236,11 +237,11 @@ def _is_system_file(name: str) -> bool:
 def _check_member(member: ZipInfo) -> None:
     name = member_name(member)
     if _OUTSIDE.search(name):
-        raise hostile(f"the name of a member leads outside of the archive: {name[:80]}")
+        raise hostile(f"the name of a member leads outside of the archive: {shown(name[:80])}")
     if member.external_attr >> 16 & 0o170000 == _LINK:
-        raise hostile(f"{name} is a link")
+        raise hostile(f"{shown(name)} is a link")
     if member.flag_bits & _ENCRYPTED:
-        raise hostile(f"{name} is protected by a password")
+        raise hostile(f"{shown(name)} is protected by a password")
 
 
 def _check_sizes(members: list[ZipInfo], ratio_counts_from: int) -> None:

@@ -19,7 +19,9 @@ from loaders.readers import docx, sniff
 if TYPE_CHECKING:
     from loaders.document import Document
 
-TIMEOUT_S = 60  # well below the limit of a worker (workers.SECONDS): LibreOffice must end before its reader is ended
+TIMEOUT_S = (
+    60  # well below the limit of a worker (limits.WALL_SECONDS): LibreOffice must end before its reader is ended
+)
 _SECONDS_TO_DIE = 5  # after the kill; where nothing collects dead processes, they look alive for ever
 _MAX_CONVERTED = 256 * 1024 * 1024  # bytes
 _COMMANDS = ("soffice", "libreoffice")

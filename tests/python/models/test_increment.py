@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from loaders.connection import connect
-from loaders.load import find_documents, load
+from loaders.inbox import find_documents
+from loaders.load import load
 from pipeline import increment
 from pipeline.build import BuildReport, build
 from pipeline.history import create_tables

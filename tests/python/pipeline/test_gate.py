@@ -176,8 +176,7 @@ def test_message_names_check_count_document_and_place(database: Path, tmp_path: 
     as_read(database)
     result = run_gate("raw", database, tmp_path / "gates")
     assert result.message.splitlines() == [
-        "gate raw failed: nothing_private_is_stored, 1 rows of raw.cell"
-        f" ({FILE_NAME} document {DOCUMENT[:12]} line 4)"
+        f"gate raw failed: nothing_private_is_stored, 1 rows of raw.cell ({FILE_NAME} document {DOCUMENT[:12]} line 4)"
     ]
     assert "13900000000" not in (tmp_path / "gates/raw.json").read_text(encoding="utf-8")
 

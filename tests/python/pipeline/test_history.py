@@ -140,6 +140,37 @@ def test_lines_that_a_crash_cut_off_spoil_nothing(warehouse: Warehouse) -> None:
     assert [run.run_id for run in history.runs(warehouse, 10)] == [second.run_id, first.run_id]
 
 
+ODD: list[dict[str, object]] = [
+    {"run_id": 5}, {"run_no": "1"}, {"run_no": 10**12}, {"run_no": True}, {"run_no": None}, {"command": []},
+    {"started_at": "yesterday"}, {"started_at": 5}, {"finished_at": "?"}, {"error": 5}, {"loaded": "x"},
+    {"outcome": {}}, {"outcome": None}, {"seconds": {"load": "x"}}, {"seconds": 1}, {"tables": {"a": []}},
+    {"gates": [5]}, {"gates": 5}, {"documents": [{"odd": 1}]}, {"documents": [None]},
+]  # fmt: skip
+BROKEN = [
+    b"5", b"null", b"[]", b'"text"', b"{", b"{}", b"\xff\xfe", b'{"run_id": "a"}', b"[" * 100_000,
+    *(
+        json.dumps({"run_id": "a", "run_no": 1, "command": "run", "started_at": "2024-01-01T00:00:00"} | odd).encode()
+        for odd in ODD
+    ),
+]  # fmt: skip
+
+
+def test_lines_that_are_no_runs_are_passed_over_and_counted(warehouse: Warehouse, inbox: Path) -> None:
+    at = ("--warehouse", warehouse.published)
+    assert yusuan("run", inbox, *at).exit_code == 0
+    assert "run log" not in yusuan("status", *at).stdout
+    with warehouse.history_log.open("ab") as file:
+        file.write(b"\n".join(BROKEN) + b"\n")
+    shown = yusuan("status", *at)
+    assert shown.exit_code == 0, shown.stderr
+    assert f"lines of the run log that cannot be read: {len(BROKEN)}\n" in shown.stdout
+    assert json.loads(yusuan("status", *at, "--json").stdout)["log_lines_unread"] == len(BROKEN)
+    (inbox / "more.txt").write_text("一段说明文字。\n", "utf-8")
+    assert yusuan("run", inbox, *at).exit_code == 0
+    assert outcomes(warehouse) == [(2, "published"), (1, "published")]
+    assert yusuan("rollback", *at).exit_code == 0
+
+
 def test_numbers_order_runs_when_the_clock_goes_back(
     warehouse: Warehouse, inbox: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

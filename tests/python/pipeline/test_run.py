@@ -16,7 +16,8 @@ from click.testing import CliRunner, Result
 
 import pipeline.run
 from loaders.connection import connect
-from loaders.load import find_documents, load
+from loaders.inbox import find_documents
+from loaders.load import load
 from pipeline import build as build_module
 from pipeline.build import build
 from pipeline.cli import cli
@@ -274,7 +275,7 @@ def test_internal_error_is_one_line(published: Path, monkeypatch: pytest.MonkeyP
     def broken(*_: object) -> None:
         raise RuntimeError("two\nlines")
 
-    monkeypatch.setattr(pipeline.run, "find_documents", broken)
+    monkeypatch.setattr(pipeline.run, "find_files", broken)
     result = yusuan("run", SAMPLES, "--warehouse", published)
     assert (result.exit_code, result.stderr) == (1, "yusuan: internal error: RuntimeError: two lines\n")
     monkeypatch.setenv("YUSUAN_DEBUG", "1")
@@ -284,8 +285,8 @@ def test_internal_error_is_one_line(published: Path, monkeypatch: pytest.MonkeyP
 def test_help_documents_the_exit_codes_that_running_md_lists() -> None:
     shown = yusuan("run", "--help").stdout
     listed = (ROOT / "docs/running.md").read_text(encoding="utf-8")
-    for code in range(8):
-        assert f"\n    {code}  " in shown
+    for code in (*range(9), 10):
+        assert f"\n   {code:>2}  " in shown
         assert f"\n| {code} |" in listed
 
 

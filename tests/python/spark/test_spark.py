@@ -18,7 +18,8 @@ import pytest
 
 from loaders import parquet
 from loaders.connection import connect
-from loaders.load import find_documents, load
+from loaders.inbox import find_documents
+from loaders.load import load
 from loaders.schema import TABLES
 from pipeline.build import build
 from pipeline.display import Steps

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE_S = 30.0  # for what ends at once, on a machine however busy; nothing is measured by it
+PATIENCE_S = 120.0  # for what ends at once, on a machine however busy; nothing is measured by it
 
 
 def processes_with(word: str) -> list[int]:
@@ -21,7 +22,12 @@ def processes_with(word: str) -> list[int]:
 
 def wait_for_the_end_of(word: str) -> None:
     """Wait until no process has `word` in its command line; fails if one stays."""
+    wait_until(lambda: not processes_with(word))
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    """Wait until something holds; fails if it never does."""
     end = time.monotonic() + PATIENCE_S
-    while processes_with(word):
-        assert time.monotonic() < end, f"still there: {processes_with(word)}"
+    while not holds():
+        assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)

@@ -111,7 +111,7 @@ def test_a_conversion_that_takes_too_long_leaves_nothing_running(
 
 def test_a_worker_that_is_ended_ends_its_conversion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path))
-    (outcome,) = read_all(documents(tmp_path, 1), 1, seconds=1.0)
-    assert outcome.refusal is None or outcome.refusal.code in {"too_slow", "machine_busy"}
+    (outcome,) = read_all(documents(tmp_path, 1), 1, patience=1.0)
+    assert outcome.refusal is None or outcome.refusal.code == "machine_busy"
     wait_for_the_end_of(f"{tmp_path}/yusuan-")
     assert list(tmp_path.glob("yusuan-*")) == []

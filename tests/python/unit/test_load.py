@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import os
+import subprocess
 import sys
 import threading
 import time
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
-from loaders import workers
+from loaders import limits, raw, workers
 from loaders.connection import connect
 from loaders.document import Place
 from loaders.errors import InputError, RefusedDocument
 from loaders.extract import extract_bytes
 from loaders.extraction import Extraction
-from loaders.load import LoadReport, find_documents, load
+from loaders.inbox import find_documents
+from loaders.load import LoadReport, load
 from loaders.schema import TABLES
 
-from ..support.paths import SAMPLES
+from ..support.paths import ROOT, SAMPLES
+from ..support.processes import processes_with, wait_for_the_end_of, wait_until
 
 BUDGET = SAMPLES / "budget-2023-culture-centre.txt"
 EVALUATION = SAMPLES / "self-evaluation-2022-tabbed-rows.txt"
@@ -355,78 +359,159 @@ def test_equal_bytes_share_one_refusal(inbox: Path, warehouse: Path) -> None:
 
 
 STAND_IN = """
-import os, time
+import os, pickle, sys, time
+from pathlib import Path
 from loaders import workers
 from loaders.errors import RefusedDocument
 
+class Evil:
+    def __init__(self, place):
+        self.place = place
+
+    def __reduce__(self):
+        return open, (self.place, "w")
+
+def readers():
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            yield __file__.encode() in (folder / "cmdline").read_bytes()
+        except OSError:
+            continue
+
 def read(data):
-    if data == b"wait":
-        time.sleep(60)
-    while data == b"hang":
+    word, _, place = data.decode().partition(" ")
+    if word == "wait":
+        time.sleep(600)
+    while word == "hang":
         pass
-    if data == b"die":
+    if word == "die":
+        with open(place, "a") as deaths:
+            deaths.write("died,")
         os._exit(3)
-    if data == b"swell":
+    if word == "lonely" and sum(readers()) > 1:
+        os._exit(3)
+    if word == "swell":
         return {"cell": [{"text": "x" * (8 * 1024**3)}]}
-    if data.startswith(b"wait "):
-        while not os.path.exists(data[5:]):
-            time.sleep(0.01)
-    if data.startswith(b"make "):
-        open(data[5:], "w").close()
+    while word == "until" and not os.path.exists(place):
+        time.sleep(0.01)
+    if word == "make":
+        open(place, "w").close()
+    if word == "tell":
+        Path(place).write_text(f"{os.getpid()}")
+        time.sleep(600)
+    if word == "pickle":
+        raise RefusedDocument("pickle", place)
+    if word == "sum":
+        Path(place).write_text(sys.argv[3])
     print("noise of a library")
     raise RefusedDocument("answered", "an answer")
 
+def packed(found, refusal, pack=workers._packed):
+    return pickle.dumps(Evil(refusal.reason)) if refusal.code == "pickle" else pack(found, refusal)
+
 workers.extract_bytes = read
-workers.serve("extract")
+workers._packed = packed
+workers.main(sys.argv[1:])
 """
 
 
-def test_a_document_that_hangs_dies_or_swells_costs_no_other_anything(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    """The workers run a stand-in for a library that never comes back, dies, wants all memory, or answers.
-
-    The one that waits is like a good one on a machine that has no time for it: it gets none at all, and the one that
-    hangs some, however busy the machine is.
-    """
-    monkeypatch.setattr(workers, "_OWN_SHARE", 0.01)
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Workers run a stand-in for a library that never comes back, dies, wants all memory, or answers."""
     script = tmp_path / "stand_in.py"
     script.write_text(STAND_IN)
     monkeypatch.setattr(workers, "COMMAND", [sys.executable, str(script)])
-    documents = [b"one", b"hang", b"die", b"swell", b"two", b"wait", b"three"]
-    outcomes = list(workers.read_all(documents, workers=2, seconds=4))
-    assert [outcome.refusal.code for outcome in outcomes if outcome.refusal] == [
-        "answered", "too_slow", "reader_died", "too_much_memory", "answered", "machine_busy", "answered",
+    return script
+
+
+def codes(outcomes: Iterable[workers.Outcome]) -> list[str]:
+    return [outcome.refusal.code for outcome in outcomes if outcome.refusal]
+
+
+def test_a_document_that_hangs_dies_or_swells_costs_no_other_anything(stand_in: Path, tmp_path: Path) -> None:
+    """A second of a processor is a second, however busy the machine is."""
+    deaths = tmp_path / "deaths"
+    documents = [b"one", b"hang", f"die {deaths}".encode(), b"swell", b"two"]
+    assert codes(workers.read_all(documents, workers=2, seconds=1)) == [
+        "answered", "too_slow", "reader_died", "too_much_memory", "answered",
     ]  # fmt: skip
+    assert deaths.read_text() == "died,died,", "read twice: beside others, then alone"
 
 
-def test_a_long_document_holds_up_no_other_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_reader_that_dies_beside_others_may_read_alone(stand_in: Path) -> None:
+    documents = [b"one", b"lonely", b"two", b"lonely", b"lonely", b"three"]
+    assert codes(workers.read_all(documents, workers=2)) == ["answered"] * 6
+
+
+def test_a_reader_that_only_waits_says_nothing_about_its_document(stand_in: Path) -> None:
+    """It has used no time of a processor; on the clock no reader has for ever."""
+    assert codes(workers.read_all([b"wait"], workers=1, patience=0.5)) == ["machine_busy"]
+
+
+def test_readers_share_one_bound_of_memory(stand_in: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as can start within it, and no one more than its share; a document alone may take all of it."""
+    told = tmp_path / "told"
+    for memory, workers_asked, share in (("2GiB", 2, 1024**3), ("600MiB", 8, 300 * 1024**2), ("1MB", 2, 256 * 1024**2)):
+        monkeypatch.setenv("YUSUAN_MEMORY", memory)
+        assert codes(workers.read_all([f"sum {told}".encode()], workers_asked)) == ["answered"]
+        assert int(told.read_text()) == share
+    monkeypatch.setenv("YUSUAN_MEMORY", "1TiB")
+    assert limits.memory_each(1, limits.memory_bound()) == limits.DOCUMENT_BYTES
+    monkeypatch.setenv("YUSUAN_MEMORY", "")
+    whole = limits.memory_bound()
+    monkeypatch.setenv("YUSUAN_MEMORY", "40%")
+    assert limits.memory_bound() == pytest.approx(whole / 2, abs=1)
+
+
+def test_a_reader_that_cannot_start_is_no_fault_of_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "COMMAND", [sys.executable, "-c", "import sys; sys.exit(4)"])
+    with pytest.raises(workers.NoReader, match=r"cannot be started \(it ended with 4\)"):
+        list(workers.read_all([b"one"], workers=1))
+
+
+def test_a_worker_dies_with_its_parent(stand_in: Path, tmp_path: Path) -> None:
+    """In the midst of a document that takes ten minutes."""
+    told = tmp_path / "told"
+    script = (
+        "import sys; from loaders import workers; workers.COMMAND = [sys.executable, sys.argv[1]]\n"
+        "list(workers.read_all([b'tell ' + sys.argv[2].encode()], workers=1))"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script, str(stand_in), str(told)], cwd=ROOT)
+    wait_until(lambda: told.exists() and told.read_text())
+    assert processes_with(str(stand_in))
+    parent.kill()
+    parent.wait()
+    wait_for_the_end_of(str(stand_in))
+
+
+def test_what_a_worker_answers_is_no_code(stand_in: Path, tmp_path: Path) -> None:
+    """A document that took over its reader sends what it likes: it is data or nothing, and never run."""
+    assert codes(workers.read_all([b"one", f"pickle {tmp_path / 'run'}".encode(), b"two"], workers=1)) == [
+        "answered", "reader_died", "answered",
+    ]  # fmt: skip
+    assert not (tmp_path / "run").exists()
+
+
+def test_rows_come_back_as_they_were_read() -> None:
+    (outcome,) = workers.read_all([BUDGET.read_bytes()], workers=1)
+    here = raw.frames(extract_bytes(BUDGET.read_bytes()))
+    assert outcome.rows is not None
+    assert outcome.rows.keys() == here.keys()
+    assert all(outcome.rows[table].equals(here[table]) for table in here)
+
+
+def test_a_long_document_holds_up_no_other_worker(stand_in: Path, tmp_path: Path) -> None:
     """The first document is read until the last one has been, by the other worker."""
-    script = tmp_path / "stand_in.py"
-    script.write_text(STAND_IN)
-    monkeypatch.setattr(workers, "COMMAND", [sys.executable, str(script)])
     sign = str(tmp_path / "sign").encode()
-    outcomes = list(workers.read_all([b"wait " + sign, b"one", b"two", b"make " + sign], workers=2, seconds=300))
-    assert [outcome.refusal.code for outcome in outcomes if outcome.refusal] == ["answered"] * 4
+    assert codes(workers.read_all([b"until " + sign, b"one", b"two", b"make " + sign], 2)) == ["answered"] * 4
 
 
-def test_who_stops_asking_leaves_no_worker(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    script = tmp_path / "stand_in.py"
-    script.write_text(STAND_IN)
-    monkeypatch.setattr(workers, "COMMAND", [sys.executable, str(script)])
-    started: list[workers._Worker] = []
-    start = workers._Worker.start
-
-    def noted(worker: workers._Worker) -> None:
-        start(worker)
-        started.append(worker)
-
-    monkeypatch.setattr(workers._Worker, "start", noted)
-    outcomes = workers.read_all([b"one", b"hang", b"two", b"three", b"four"] * 2, workers=2, seconds=60)
+def test_who_stops_asking_leaves_no_worker(stand_in: Path) -> None:
+    outcomes = workers.read_all([b"one", b"hang", b"two", b"three", b"four"] * 2, workers=2)
     next(outcomes)
+    assert processes_with(str(stand_in))
     outcomes.close()
-    assert len(started) == 2
-    assert all(worker.process.returncode is not None for worker in started)
+    assert processes_with(str(stand_in)) == []
 
 
 def test_workers_and_this_process_read_the_same(tmp_path: Path) -> None:
@@ -459,15 +544,26 @@ def test_bytes_refused_before_are_refused_again_without_reading(
     assert rows(warehouse, "select loader_version from raw.rejected_document") == [("next",)]
 
 
-def test_a_document_that_a_busy_machine_did_not_come_to_is_read_by_the_next_run(
-    inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("code", "is_final"),
+    [
+        ("machine_busy", False), ("reader_died", False), ("too_much_memory", False), ("timeout", False),
+        ("too_slow", True), ("reader_error", True), ("malformed", True),
+    ],
+)  # fmt: skip
+def test_only_a_reason_of_the_document_is_final(
+    code: str, is_final: bool, inbox: Path, warehouse: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (inbox / "a.txt").write_bytes(BUDGET.read_bytes())
-    busy = workers.Outcome(None, RefusedDocument("machine_busy", "no time"))
+    refused = workers.Outcome(None, RefusedDocument(code, "no"))
     with monkeypatch.context() as patch:
-        patch.setattr("loaders.load.read_all", lambda documents, _: (busy for _ in documents))
-        assert [rejection.reason_code for rejection in load([inbox], warehouse).rejected] == ["machine_busy"]
-    assert [change.change for change in load([inbox], warehouse).changes] == ["loaded"]
+        patch.setattr("loaders.load.read_all", lambda documents, _: (refused for _ in documents))
+        assert [rejection.reason_code for rejection in load([inbox], warehouse).rejected] == [code]
+    again = load([inbox], warehouse)
+    if is_final:
+        assert [rejection.reason_code for rejection in again.rejected] == [code]
+        again = load([inbox], warehouse, retry=True)
+    assert [change.change for change in again.changes] == ["loaded"]
     assert rows(warehouse, "select count(*) from raw.rejected_document") == [(0,)]
 
 

@@ -267,7 +267,7 @@ def _add_document(document: Document, items: list[Item], extraction: Extraction)
 def _add_cells(items: list[Item], numbers: set[int], extraction: Extraction) -> None:
     """Every non-empty cell → raw.cell; personal data are dropped and counted.
 
-    `numbers` are cells that a label of persons announces and that are private unless a form took them for figures.
+    `numbers` are cells that a label like 电话 announces and that are private unless a form took them for figures.
     """
     dropped = 0
     announced = [cell for item in items for cell in item.cells if cell.no in numbers]

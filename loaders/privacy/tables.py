@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from loaders.privacy import is_figure
 from loaders.privacy.labelled import is_name_value, is_person
 from loaders.privacy.normal import normal
-from loaders.privacy.words import NAME, PHONE, kinds_of, words
+from loaders.privacy.words import NAME, PHONE, is_thing, kinds_of, words
 
 if TYPE_CHECKING:
     from loaders.document import Cell
@@ -29,19 +29,19 @@ _FEWEST_DIGITS = 7
 
 @dataclass(frozen=True)
 class _Told:
-    """What labels of a table tell of its cells. `sure`: private whatever a form says; `digits`: unless a form takes
-    the number for a figure."""
+    """What labels of a table tell of its cells. `sure`: private whatever a form says; `digits`: bare numbers beside the
+    name of a thing (电话), unless a form takes them for figures."""
 
     sure: set[int]
     digits: set[int]
 
-    def take(self, cell: Cell) -> None:
-        """Note a cell as private."""
-        (self.digits if is_figure(cell.text) else self.sure).add(cell.no)
+    def take(self, cell: Cell, label: Cell) -> None:
+        """Note a cell as private that a label announces."""
+        (self.digits if is_figure(cell.text) and is_thing(label.text) else self.sure).add(cell.no)
 
 
 def private_cells(items: Sequence[Item]) -> tuple[set[int], set[int]]:
-    """Numbers of the cells that labels of persons announce: those of any role, and bare numbers, which may be figures.
+    """Numbers of the cells that labels of persons announce: those of any role, and numbers that may be figures.
 
     Beside a label a value is the first filled cell to its right. Where another label stands there, or nothing, values
     stand below it, in rows of as many cells.
@@ -56,7 +56,7 @@ def private_cells(items: Sequence[Item]) -> tuple[set[int], set[int]]:
             for column, kinds in labels.items():
                 if not _beside(cells, column, kinds, labels, told):
                     is_header = table_no is not None and _is_header(cells)
-                    _below(rows[at + 1 :], column, len(cells), kinds, is_header, told)
+                    _below(cells, rows[at + 1 :], column, is_header, told)
     return told.sure, told.digits
 
 
@@ -72,22 +72,22 @@ def _beside(
             continue
         if at in labels or not _is_value(cell.text, kinds, is_sure=not is_pairs and not found):
             break
-        told.take(cell)
+        told.take(cell, cells[column])
         found = True
     return found
 
 
-def _below(
-    rows: Sequence[Sequence[Cell]], column: int, width: int, kinds: frozenset[str], is_header: bool, told: _Told
-) -> None:
+def _below(header: Sequence[Cell], rows: Sequence[Sequence[Cell]], column: int, is_header: bool, told: _Told) -> None:
     """Note the values in a column under its label: all under a header, else the first alone."""
+    label, width = header[column], len(header)
+    kinds = kinds_of(label.text)
     for cells in rows if is_header else rows[:1]:
         if len(cells) != width or not cells[column].text:
             continue
         if kinds_of(cells[column].text):
             return
         if _is_value(cells[column].text, kinds, is_sure=not is_header):
-            told.take(cells[column])
+            told.take(cells[column], label)
 
 
 def _is_header(cells: Sequence[Cell]) -> bool:

@@ -33,6 +33,7 @@ class Words:
     fields: frozenset[str]
     bodies: tuple[str, ...]
     nothing: frozenset[str]
+    things: frozenset[str]
     person: re.Pattern[str]
     no_names: tuple[str, ...]
     unit: re.Pattern[str]
@@ -78,6 +79,7 @@ def words() -> Words:
         fields=frozenset(said["fields"]),
         bodies=tuple(said["bodies"]),
         nothing=frozenset(said["nothing"]),
+        things=frozenset(said["things"]),
         person=re.compile(rf"{surname}[ \t]{{0,4}}[一-龥](?:[ \t]{{0,4}}[一-龥])?(?![一-龥])"),
         no_names=tuple(said["no_names"]),
         unit=re.compile(rf"[ \t]{{0,2}}(?:{any_of(said['units'])})"),
@@ -100,6 +102,11 @@ def kinds_of(text: str) -> frozenset[str]:
         if words().label.fullmatch(label):
             return kinds_in(label)
     return _NO_KIND
+
+
+def is_thing(label: str) -> bool:
+    """True for a label of persons that may be the name of a thing as well."""
+    return re.sub(r"[\s:]+", "", normal(label)).lower() in words().things
 
 
 def kinds_in(label: str) -> frozenset[str]:

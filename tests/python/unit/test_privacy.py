@@ -266,6 +266,34 @@ def test_an_amount_like_a_mobile_number_stays_in_a_sheet_of_a_budget() -> None:
     assert places == {row["source_locator"] for row in after["cell"] if row["text"] == "13812345678"} & places
 
 
+def budget_with(*rows: list[str]) -> dict[str, list[dict[str, object]]]:
+    """A form of classes and amounts in a sheet, with further rows at its foot."""
+    header = ["科目编码", "科目名称", "合计", "基本支出", "项目支出"]
+    texts = [["支出总表", "", "", "", ""], header, ["2010301", "行政运行", "12.50", "12.50", ""], *rows]
+    numbers = iter(range(1, 1000))
+    cells = [tuple(Cell(no := next(numbers), text, Place(spot=f"B{no}")) for text in row) for row in texts]
+    return extract(Document((Table(tuple(map(Row, cells))),), "", "", len(cells)))
+
+
+def amounts(found: dict[str, list[dict[str, object]]]) -> list[object]:
+    return [row["amount_printed"] for row in found["budget_cell"]]
+
+
+def test_contacts_at_the_foot_of_a_form_are_no_amounts_of_it() -> None:
+    found = budget_with(
+        ["2010399", "其他", "13812345678", "13812345678", ""],
+        ["", "填表人", "张三", "", ""],
+        ["", "联系电话", "8888777", "", ""],
+    )
+    assert amounts(found) == ["12.50", "12.50", "13812345678", "13812345678"]
+    assert not any(secret in str(found) for secret in ("张三", "8888777"))
+
+
+def test_an_amount_beside_the_name_of_a_thing_stays() -> None:
+    assert amounts(budget_with(["", "电话", "8888777", "", ""])) == ["12.50", "12.50", "8888777"]
+    assert stored(["电话", "8888777"]) == [["电话", None]]
+
+
 def test_the_same_number_outside_of_a_form_is_dropped() -> None:
     assert stored(["甲", "乙"], ["说明", "13812345678"]) == [["甲", "乙"], ["说明", None]]
 

@@ -34,8 +34,7 @@ _SEALS_NOW = (
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """The raw tables and the notes of the guards, where they are missing."""
-    create_tables(connection)
+    """The notes of the guards, where they are missing."""
     for statement in _TABLES:
         connection.execute(statement)
 
@@ -45,6 +44,7 @@ def remember_documents(connection: duckdb.DuckDBPyConnection) -> None:
 
     A document that was noted with the same loader version keeps its note, so that a later change is seen.
     """
+    create_tables(connection)  # a file of an older version has fewer
     prepare(connection)
     connection.execute(
         "delete from meta.known_document as k using raw.document as d"

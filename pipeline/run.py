@@ -164,7 +164,7 @@ def load_step(paths: Sequence[Path], warehouse: Warehouse, steps: Steps, retry: 
     _ensure_working_file(warehouse)
     with connect(warehouse.working) as connection:
         withdrawn = history.withdrawn(connection)
-        evidence.prepare(connection)
+        evidence.remember_documents(connection)
         quarantine.lift(connection, history.released(connection), code_fingerprint())
     with steps("load") as tell:
         report = load(paths, warehouse.working, tell, withdrawn=withdrawn, retry=retry)

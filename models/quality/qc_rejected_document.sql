@@ -1,4 +1,4 @@
--- Grain: one row a refused file and content.
+-- Grain: one row per refused place.
 
 select
     source_key,

@@ -41,6 +41,7 @@
 {% macro percent_of_fraction(name, kind, unit, number_value, neighbours_print_percent) %}percent_of_fraction({{ name }}){% endmacro %}
 {% macro print_number(number, scale=none) %}print_number({{ number }}){% endmacro %}
 {% macro printed_scale(expr) %}printed_scale({{ expr }}){% endmacro %}
+{% macro printed_beside(printed, unit, beside) %}printed_beside({{ printed }}, {{ unit }}, {{ beside }}){% endmacro %}
 {% macro printed_unit(expr, bare_multiplier=false) %}printed_unit({{ expr }}){% endmacro %}
 {% macro project_code(expr) %}project_code({{ expr }}){% endmacro %}
 {% macro project_code_check(code) %}project_code_check({{ code }}){% endmacro %}
@@ -64,3 +65,4 @@
 {% macro unit_name_normalised(expr) %}unit_name_normalised({{ expr }}){% endmacro %}
 {% macro unit_words() %}个{% endmacro %}
 {% macro year_printed(expr) %}year_printed({{ expr }}){% endmacro %}
+{% macro with_unit(printed, unit) %}with_unit({{ printed }}, {{ unit }}){% endmacro %}

@@ -1,18 +1,13 @@
-"""The pages on the published file. Start: `make dashboard`, or streamlit run dashboard/app.py."""
+"""The pages on the published file. app.py serves this file, which Streamlit runs for every drawing of a page."""
 
 from __future__ import annotations
 
 import logging
-import sys
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
 import streamlit as st
-
-# Streamlit runs this file as a script: the project's packages stand beside its folder.
-if str(Path(__file__).resolve().parents[1]) not in sys.path:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from dashboard import data, state
 from dashboard.store import NoWarehouse, Store, warehouse_path

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.store import NoWarehouse, Row, Store
+from dashboard.store import NoWarehouse, Reading, Row, Store
 
-# Rows that a page shows at once; the whole table is what SQL is for.
+# Rows that a page shows at once; a download has all.
 PAGE_ROWS = 1000
+PEERS_SHOWN = 40
+RUNS_SHOWN = 100
+# In the place of a number of rows: all of them.
+ALL = "all"
 
 
 def publication(store: Store) -> Row | None:
@@ -58,12 +62,23 @@ def units(store: Store) -> list[Row]:
 def disclosure(store: Store, region: str, sector: str, words: str, first: int, count: int) -> list[Row]:
     """The grid of what is loaded for `count` units from `first`: unit × scope × year × kind, with gaps as rows.
 
-    Each row has the number of units that the filters leave (`unit_count`). Empty filters let everything through.
+    Each row has the number of units that the filters leave (`unit_count`), and of the rows that these published
+    (`row_count`). Empty filters let everything through.
     """
-    return store.rows(
-        """
+    return store.rows(_disclosure(count), [region, sector, words, first])
+
+
+def every_disclosure(reading: Reading, region: str, sector: str, words: str) -> Iterator[Row]:
+    """The grid of all units that the filters leave."""
+    return reading.rows(_disclosure(ALL), [region, sector, words, 0])
+
+
+def _disclosure(limit: int | str) -> str:
+    return f"""
         with shown as (
-            select unit_key, min(unit_name) as unit_name, min(region_code) as region_code
+            select
+                unit_key, min(unit_name) as unit_name, min(region_code) as region_code,
+                count(*) filter (where is_published) as published_count
             from reports.rpt_disclosure
             where
                 ($1 = '' or coalesce(region_code, '-') = $1)
@@ -72,19 +87,17 @@ def disclosure(store: Store, region: str, sector: str, words: str, first: int, c
             group by unit_key
         ),
         chosen as (
-            select *, count(*) over () as unit_count from shown
-            order by region_code nulls last, unit_name, unit_key limit $4 offset $5
+            select *, count(*) over () as unit_count, sum(published_count) over () as row_count from shown
+            order by region_code nulls last, unit_name, unit_key limit {limit} offset $4
         )
         select
             cell.unit_key, cell.unit_name, cell.region_code, cell.sector, cell.report_scope, cell.fiscal_year,
             cell.document_kind, cell.is_published, cell.document_count, cell.superseded_count, cell.form_count,
-            cell.empty_form_count, cell.document_id, chosen.unit_count
+            cell.empty_form_count, cell.document_id, chosen.unit_count, cast(chosen.row_count as bigint) as row_count
         from reports.rpt_disclosure as cell
         inner join chosen on cell.unit_key = chosen.unit_key
         order by chosen.region_code nulls last, chosen.unit_name, cell.unit_key, cell.report_scope, cell.fiscal_year
-        """,
-        [region, sector, words, count, first],
-    )
+        """
 
 
 def regions(store: Store) -> list[Row]:
@@ -174,31 +187,48 @@ def execution(store: Store, unit: str, scope: str) -> list[Row]:
 
 
 def peers(store: Store, unit: str, scope: str, phase: str, year: int, metric: str) -> list[Row]:
-    """The units of the same sector that published a figure, largest first, at most 40 and the unit itself."""
-    return store.rows(
-        """
+    """The largest PEERS_SHOWN units of the same sector that published a figure, and the unit itself; largest first."""
+    return store.rows(_peers(PEERS_SHOWN), [unit, scope, phase, year, metric])
+
+
+def every_peer(reading: Reading, unit: str, scope: str, phase: str, year: int, metric: str) -> Iterator[Row]:
+    """All units of the same sector that published a figure, largest first."""
+    return reading.rows(_peers(None), [unit, scope, phase, year, metric])
+
+
+def _peers(shown: int | None) -> str:
+    chosen = "" if shown is None else f"where peer_rank <= {shown} or unit_key = $1"
+    return f"""
         with own as (
             select sector from reports.rpt_peer
             where unit_key = $1 and report_scope = $2 and phase = $3 and fiscal_year = $4 and metric_code = $5
+        ),
+        peer as (
+            select peer.*, count(*) over () as row_count
+            from reports.rpt_peer as peer
+            inner join own on peer.sector = own.sector
+            where
+                peer.report_scope = $2 and peer.phase = $3 and peer.fiscal_year = $4 and peer.metric_code = $5
         )
         select
-            peer.unit_key, peer.unit_name, peer.amount_yuan, peer.peer_rank, peer.peer_count, peer.peer_median_yuan,
-            peer.sector
-        from reports.rpt_peer as peer
-        inner join own on peer.sector = own.sector
-        where
-            peer.report_scope = $2 and peer.phase = $3 and peer.fiscal_year = $4 and peer.metric_code = $5
-            and (peer.peer_rank <= 40 or peer.unit_key = $1)
-        order by peer.peer_rank, peer.unit_name, peer.unit_key
-        """,
-        [unit, scope, phase, year, metric],
-    )
+            unit_key, unit_name, amount_yuan, peer_rank, peer_count, peer_median_yuan, sector, row_count
+        from peer {chosen}
+        order by peer_rank, unit_name, unit_key
+        """
 
 
 def projects(store: Store, unit: str, year: str, words: str) -> list[Row]:
     """Projects of current documents, at most PAGE_ROWS, the latest and largest first; empty filters let all through."""
-    return store.rows(
-        f"""
+    return store.rows(_projects(PAGE_ROWS), [unit, year, words])
+
+
+def every_project(reading: Reading, unit: str, year: str, words: str) -> Iterator[Row]:
+    """All projects that the filters leave."""
+    return reading.rows(_projects(ALL), [unit, year, words])
+
+
+def _projects(limit: int | str) -> str:
+    return f"""
         with shown as not materialized (
             select *
             from reports.rpt_project
@@ -218,10 +248,8 @@ def projects(store: Store, unit: str, year: str, words: str) -> list[Row]:
         order by
             fiscal_year desc nulls last, coalesce(budget_yuan, annual_budget_yuan) desc nulls last, project_name,
             project_fact_key
-        limit {PAGE_ROWS}
-        """,
-        [unit, year, words],
-    )
+        limit {limit}
+        """
 
 
 def project_years(store: Store) -> list[str]:
@@ -334,11 +362,24 @@ class FindingFilter:
     rounding: bool = False
     unchecked: bool = False
 
+    @property
+    def parameters(self) -> list[Any]:
+        """What the question about findings asks for."""
+        return [self.unit, self.year, self.severity, self.code, self.document, self.rounding, self.unchecked]
+
 
 def findings(store: Store, only: FindingFilter) -> list[Row]:
     """Findings that a filter lets through, contradictions first, at most PAGE_ROWS."""
-    return store.rows(
-        f"""
+    return store.rows(_findings(PAGE_ROWS), only.parameters)
+
+
+def every_finding(reading: Reading, only: FindingFilter) -> Iterator[Row]:
+    """All findings that a filter lets through."""
+    return reading.rows(_findings(ALL), only.parameters)
+
+
+def _findings(limit: int | str) -> str:
+    return f"""
         with shown as not materialized (
             select *
             from quality.qc_finding
@@ -356,7 +397,7 @@ def findings(store: Store, only: FindingFilter) -> list[Row]:
             select *, case severity when 'error' then 0 when 'warning' then 1 else 2 end as severity_no
             from shown
             order by severity_no, finding_code, document_id, finding_key
-            limit {PAGE_ROWS}
+            limit {limit}
         )
         select
             first.finding_key, first.finding_code, first.severity, first.outcome, first.fiscal_year,
@@ -366,9 +407,7 @@ def findings(store: Store, only: FindingFilter) -> list[Row]:
         from first
         left join reports.rpt_unit as unit on first.unit_key = unit.unit_key
         order by first.severity_no, first.finding_code, first.document_id, first.finding_key
-        """,
-        [only.unit, only.year, only.severity, only.code, only.document, only.rounding, only.unchecked],
-    )
+        """
 
 
 def finding_counts(store: Store) -> list[Row]:
@@ -422,6 +461,12 @@ def names_of(store: Store, documents: Iterable[str]) -> dict[str, str]:
         " where document_id in (select unnest(string_split($1, ' ')))",
         [" ".join(sorted(set(documents)))],
     )
+    return {row["document_id"]: row["file_name"] for row in rows}
+
+
+def file_names(reading: Reading) -> dict[str, str]:
+    """Document → file name, of all."""
+    rows = reading.rows("select document_id, file_name from reports.rpt_document")
     return {row["document_id"]: row["file_name"] for row in rows}
 
 
@@ -488,8 +533,16 @@ def around(store: Store, document_id: str, cell: Row, rows: int = 6) -> list[Row
 
 def documents(store: Store, words: str) -> list[Row]:
     """Loaded documents with what was claimed of them, at most PAGE_ROWS, latest first."""
-    return store.rows(
-        f"""
+    return store.rows(_documents(PAGE_ROWS), [words])
+
+
+def every_document(reading: Reading, words: str) -> Iterator[Row]:
+    """All loaded documents with what was claimed of them."""
+    return reading.rows(_documents(ALL), [words])
+
+
+def _documents(limit: int | str) -> str:
+    return f"""
         with shown as (
             select *
             from reports.rpt_document
@@ -499,7 +552,7 @@ def documents(store: Store, words: str) -> list[Row]:
             select document_id
             from shown
             order by loaded_at desc nulls last, file_name, document_id
-            limit {PAGE_ROWS}
+            limit {limit}
         )
         select
             document.document_id, document.file_name, document.unit_name, document.fiscal_year, document.document_kind,
@@ -510,29 +563,46 @@ def documents(store: Store, words: str) -> list[Row]:
         semi join latest on document.document_id = latest.document_id
         left join quality.qc_coverage as coverage on document.document_id = coverage.document_id
         order by document.loaded_at desc nulls last, document.file_name, document.document_id
-        """,
-        [words],
-    )
+        """
 
 
 def refused(store: Store) -> list[Row]:
-    """Refused files, latest first."""
-    return store.rows(
-        f"""
-        select file_name, reason_code, reason, byte_size, rejected_at from quality.qc_rejected_document
-        order by rejected_at desc nulls last, file_name limit {PAGE_ROWS}
+    """Refused files, latest first, at most PAGE_ROWS."""
+    return store.rows(_refused(PAGE_ROWS))
+
+
+def every_refused(reading: Reading) -> Iterator[Row]:
+    """All refused files."""
+    return reading.rows(_refused(ALL))
+
+
+def _refused(limit: int | str) -> str:
+    return f"""
+        select file_name, reason_code, reason, byte_size, rejected_at, count(*) over () as row_count
+        from quality.qc_rejected_document
+        order by rejected_at desc nulls last, file_name, reason_code limit {limit}
         """
-    )
 
 
 def notices(store: Store) -> list[Row]:
-    """Notices of the loaders about documents that they read."""
-    return store.rows(
-        f"""
-        select document_id, notice_code, notice, source_locator from quality.qc_load_notice
-        order by notice_code, document_id limit {PAGE_ROWS}
+    """Notices of the loaders about documents that they read, at most PAGE_ROWS."""
+    return store.rows(_notices(PAGE_ROWS))
+
+
+def every_notice(reading: Reading) -> Iterator[Row]:
+    """All notices of the loaders."""
+    return reading.rows(_notices(ALL))
+
+
+def _notices(limit: int | str) -> str:
+    return f"""
+        select
+            notice.document_id, document.file_name, notice.notice_code, notice.notice, notice.source_locator,
+            count(*) over () as row_count
+        from quality.qc_load_notice as notice
+        left join reports.rpt_document as document on notice.document_id = document.document_id
+        order by notice.notice_code, notice.document_id, notice.source_locator, notice.notice limit {limit}
         """
-    )
 
 
 def freshness(store: Store) -> list[Row]:
@@ -546,13 +616,24 @@ def freshness(store: Store) -> list[Row]:
 
 
 def runs(store: Store) -> list[Row] | None:
-    """Runs of the pipeline, latest first; None where the file has no history of runs."""
+    """The last RUNS_SHOWN runs of the pipeline, latest first; None where the file has no history of runs."""
     try:
-        return store.rows("select * from quality.qc_run order by started_at desc nulls last limit 100")
+        return store.rows(_runs(RUNS_SHOWN))
     except NoWarehouse as error:
         if error.reason == "outdated":
             return None
         raise
+
+
+def every_run(reading: Reading) -> Iterator[Row]:
+    """All runs of the pipeline that the file knows."""
+    return reading.rows(_runs(ALL))
+
+
+def _runs(limit: int | str) -> str:
+    return f"""
+        select *, count(*) over () as row_count from quality.qc_run order by started_at desc nulls last limit {limit}
+        """
 
 
 def find_unit(store: Store, words: str) -> list[Row]:

@@ -15,9 +15,9 @@ UNITS: dict[str, tuple[Decimal, int]] = {
 }
 UNIT_NAMES = {"yuan": "元", "wan": "万元", "yi": "亿元"}
 
+# The end of a print that is a number and nothing more: bookkeepers put a minus or a bracket behind one.
+_ENDS_IN_A_NUMBER = re.compile(r"[0-9０-９][.]?[)）-]?$")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&^=])")
-# A spreadsheet program takes a text that begins so for a formula.
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
 
 def in_unit(yuan: Decimal | float | int | None, unit: str) -> Decimal | None:
@@ -40,6 +40,16 @@ def number(value: Decimal | float | int | None, decimals: int = 2, sign: bool = 
     return f"{exact or abs(exact):{'+' if sign and exact else ''},.{decimals}f}"
 
 
+def amount(yuan: Decimal | float | int | None, unit: str, name: str, sign: bool = False) -> str:
+    """An amount in yuan as text with the name of the unit of account: 1,234.56 万元."""
+    return NOTHING if yuan is None else f"{money(yuan, unit, sign)} {name}"
+
+
+def with_unit(printed: str | None, unit: str | None) -> str | None:
+    """A figure as printed with its unit, unless the print has one of its own: 25.09万元, but 95元 (macro with_unit)."""
+    return printed if printed is None or not _ENDS_IN_A_NUMBER.search(printed) else f"{printed}{unit or ''}"
+
+
 def percent(value: Decimal | float | None, sign: bool = False) -> str:
     """A value in per cent: 12.34%."""
     return NOTHING if value is None else number(value, 2, sign) + "%"
@@ -48,8 +58,3 @@ def percent(value: Decimal | float | None, sign: bool = False) -> str:
 def plain(text: Any) -> str:
     """Any text as Markdown that shows exactly that text: no HTML, no links, no formulas, no emoji codes."""
     return NOTHING if text is None else _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
-
-
-def cell(value: Any) -> Any:
-    """A value as a cell of CSV or Excel: a text that a program would take for a formula gets an apostrophe."""
-    return "'" + value if isinstance(value, str) and value.startswith(_FORMULA_START) else value

@@ -9,7 +9,7 @@ import vl_convert
 
 from dashboard import analysis, data
 from dashboard.export import Sheet, to_xlsx
-from dashboard.format import NOTHING, money, percent
+from dashboard.format import NOTHING, percent
 from dashboard.ui import View, as_sheet, escaped, series_label
 from dashboard.views import three_public, unit
 
@@ -106,11 +106,11 @@ def _series(view: View, unit_row: Row, series: Row, year: int, sections: list[st
 
 def _sentence(view: View, whole: Row) -> str:
     words = view.words
-    text = f"{words('total_expenditure')} {money(whole['amount_yuan'], view.unit)} {view.unit_name}"
+    text = f"{words('total_expenditure')} {view.money(whole['amount_yuan'])}"
     if whole["change_yuan"] is None:
         reason = words.code("reason", whole["break_reason"])
         return f"{text}；{words('not_against_prior', reason=reason)}"
-    change = f"{money(whole['change_yuan'], view.unit, sign=True)}（{percent(whole['change_pct'], sign=True)}）"
+    change = f"{view.money(whole['change_yuan'], sign=True)}（{percent(whole['change_pct'], sign=True)}）"
     return f"{text}；{words('against_prior', change=change)}"
 
 

@@ -21,18 +21,24 @@ def full_query() -> dict[str, str]:
     return {**st.query_params.to_dict(), **st.session_state.get("chosen", {})}
 
 
-def _prepare(name: str, valid: Callable[[str], bool], default: str) -> str:
-    """Put the value that the URL asks for, else the one chosen before, into the widget's state; gives its key."""
-    key, kept, written = f"widget_{name}", f"kept_{name}", f"written_{name}"
+def _prepare(name: str, valid: Callable[[str], bool], default: str, texts: Sequence[str] = ()) -> tuple[str, str]:
+    """The key of a widget, and the value that it has: what the URL asks for, else what was chosen, else the default.
+
+    A closed box goes on showing the text that its choice had when the box was made, so that other texts (of another
+    language, of another unit's years) are another widget. It begins with that value as its default: a value that is set
+    through the session is lost in the browser when the next drawing of the page overtakes it.
+    """
+    kept = st.session_state
+    key = kept.get(f"key_{name}", f"widget_{name}")
+    value = kept.get(key, kept.get(f"kept_{name}", default))
     asked = st.query_params.get(name)
-    if asked is not None and asked != st.session_state.get(written) and valid(asked):
-        st.session_state[key] = asked
-    elif key not in st.session_state:
-        before = st.session_state.get(kept, default)
-        st.session_state[key] = before if valid(before) else default
-    elif not valid(st.session_state[key]):
-        st.session_state[key] = default
-    return key
+    is_asked = asked is not None and asked != kept.get(f"written_{name}") and valid(asked)
+    wanted = str(asked if is_asked else value if valid(value) else default)
+    if wanted != value or key not in kept or kept.get(f"texts_{name}") != tuple(texts):
+        kept["widgets_made"] = kept.get("widgets_made", 0) + 1
+        key = f"widget_{name}_{kept['widgets_made']}"
+    kept[f"key_{name}"], kept[f"texts_{name}"] = key, tuple(texts)
+    return key, wanted
 
 
 def _keep(name: str, value: str, default: str) -> None:
@@ -51,8 +57,10 @@ def choose(
 ) -> str:
     """A select box whose choice is the URL parameter `name`. There must be an option."""
     first = default if default in options else options[0]
-    key = _prepare(name, lambda value: value in options, str(first))
-    value = st.selectbox(label, options, format_func=shown, key=key, **more)
+    texts = {option: shown(option) for option in options}
+    key, wanted = _prepare(name, lambda value: value in texts, str(first), list(texts.values()))
+    index = list(options).index(wanted)
+    value = st.selectbox(label, options, index, format_func=texts.__getitem__, key=key, **more)
     chosen = str(value if value is not None else first)
     _keep(name, chosen, str(first))
     return chosen
@@ -60,8 +68,9 @@ def choose(
 
 def segment(name: str, label: str, options: Sequence[str], shown: Callable[[str], str], default: str) -> str:
     """A row of buttons, of which one is chosen, as the URL parameter `name`."""
-    key = _prepare(name, lambda value: value in options, default)
-    value = st.segmented_control(label, options, format_func=shown, key=key, required=True)
+    texts = {option: shown(option) for option in options}
+    key, wanted = _prepare(name, lambda value: value in texts, default, list(texts.values()))
+    value = st.segmented_control(label, options, default=wanted, format_func=texts.__getitem__, key=key, required=True)
     chosen = str(value if value is not None else default)
     _keep(name, chosen, default)
     return chosen
@@ -69,8 +78,8 @@ def segment(name: str, label: str, options: Sequence[str], shown: Callable[[str]
 
 def search(name: str, label: str, **more: Any) -> str:
     """A text field as the URL parameter `name`; without spaces around."""
-    key = _prepare(name, lambda _: True, "")
-    chosen = str(st.text_input(label, key=key, max_chars=200, **more) or "").strip()
+    key, wanted = _prepare(name, lambda _: True, "")
+    chosen = str(st.text_input(label, wanted, key=key, max_chars=200, **more) or "").strip()
     _keep(name, chosen, "")
     return chosen
 

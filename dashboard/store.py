@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import duckdb
 from loaders.connection import connect
 
 CACHED_ANSWERS = 400
+ROWS_AT_ONCE = 2000
 
 Row = dict[str, Any]
 Identity = tuple[str, int, int, int]  # real path, inode, size, time of change in ns
@@ -25,6 +27,24 @@ class NoWarehouse(Exception):
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
+
+
+class Reading:
+    """Questions that are too long to be remembered, all answered by one and the same publication."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """The rows that a question gives, one after the other, a few of them in memory at a time."""
+        cursor = self._connection.cursor()
+        try:
+            answer = cursor.execute(sql, list(parameters))
+            names = [column[0] for column in answer.description or ()]
+            while found := answer.fetchmany(ROWS_AT_ONCE):
+                yield from (dict(zip(names, values, strict=True)) for values in found)
+        finally:
+            cursor.close()
 
 
 class Store:
@@ -60,27 +80,36 @@ class Store:
             if key in self._answers:
                 self._answers.move_to_end(key)
                 return self._answers[key]
-            assert self._connection is not None
-            cursor = self._connection.cursor()
-            self._busy += 1
-        found: list[Row] | None = None
-        try:
-            answer = cursor.execute(sql, list(parameters))
-            names = [column[0] for column in answer.description or ()]
-            found = [dict(zip(names, values, strict=True)) for values in answer.fetchall()]
-        except duckdb.CatalogException as error:
-            raise NoWarehouse("outdated", str(error).splitlines()[0]) from error
-        finally:
-            cursor.close()
+        with self.reading() as reading:
+            try:
+                found = list(reading.rows(sql, parameters))
+            except duckdb.CatalogException as error:
+                raise NoWarehouse("outdated", str(error).splitlines()[0]) from error
+            # The file that answered is still the open one: it is closed only when nobody is busy.
             with self._turn:
-                # The file that answered is still the open one: it is closed only when nobody is busy.
-                if found is not None:
-                    self._answers[key] = found
-                    while len(self._answers) > CACHED_ANSWERS:
-                        self._answers.popitem(last=False)
+                self._answers[key] = found
+                while len(self._answers) > CACHED_ANSWERS:
+                    self._answers.popitem(last=False)
+        return found
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Hold the file that is published now until the end. Raises NoWarehouse.
+
+        Whoever holds it asks nothing of the store itself: that would wait for the end of the reading when another file
+        has been published since.
+        """
+        with self._turn:
+            self._open_current()
+            assert self._connection is not None
+            connection = self._connection
+            self._busy += 1
+        try:
+            yield Reading(connection)
+        finally:
+            with self._turn:
                 self._busy -= 1
                 self._turn.notify_all()
-        return found
 
     def close(self) -> None:
         """Let go of the file."""

@@ -56,8 +56,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "xlsx": ("下载 Excel", "Download Excel"),
     "rows": ("共 {count} 行", "{count} rows"),
     "rows_cut": (
-        "共 {count} 行，显示前 {shown} 行；请用筛选缩小范围",
-        "{count} rows, the first {shown} are shown; narrow by the filters",
+        "共 {count} 行，此处显示 {shown} 行；下载含全部 {count} 行",
+        "{count} rows, {shown} of them shown here; the downloads have all {count}",
     ),
     "nothing": ("没有符合条件的内容。请放宽筛选。", "Nothing matches. Try fewer filters."),
     "no_chart": ("没有可画的数字。", "There are no figures to draw."),
@@ -103,6 +103,7 @@ TEXT: dict[str, tuple[str, str]] = {
         "Which regions, units and years are loaded, and what is missing.",
     ),
     "documents": ("文件", "Documents"),
+    "document_count": ("文件数", "Documents"),
     "units": ("单位", "Units"),
     "regions": ("地区", "Regions"),
     "years": ("年度", "Years"),
@@ -171,8 +172,8 @@ TEXT: dict[str, tuple[str, str]] = {
     "three.no_pair": ("没有同一年度既有预算又有决算的数字。", "No year has both a budget and a final account."),
     "three.peers": ("同领域单位", "Peers of the sector"),
     "three.peer_line": (
-        "{year} 年“{sector}”领域 {count} 个单位中第 {rank} 位，中位数 {median} {unit}",
-        "{year}: number {rank} of {count} units of the sector “{sector}”, median {median} ({unit})",
+        "{year} 年“{sector}”领域 {count} 个单位中第 {rank} 位，中位数 {median}",
+        "{year}: number {rank} of {count} units of the sector “{sector}”, median {median}",
     ),
     "three.alone": ("该领域只有这一个单位公布了此数，无从比较。", "No other unit of the sector published this figure."),
     "three.no_sector": (
@@ -237,6 +238,11 @@ TEXT: dict[str, tuple[str, str]] = {
         "两边没有共同的表。请换年度、口径或单位。",
         "The two have no form in common. Choose another year, scope or unit.",
     ),
+    "compare.year": ("年度（两个单位同一年度）", "Year, the same of both units"),
+    "compare.no_year": (
+        "{side}在 {year} 年没有可比的表；它有：{years}",
+        "{side} has no form of {year}; it has {years}",
+    ),
     "compare.level": ("级次", "Level"),
     "compare.scope_note": (
         "两边口径或阶段不同，数字不可直接比较。",
@@ -264,7 +270,6 @@ TEXT: dict[str, tuple[str, str]] = {
     "message": ("说明", "What it says"),
     "value_a": ("数字一", "First figure"),
     "value_b": ("数字二", "Second figure"),
-    "value_unit": ("单位", "Unit"),
     "locator_a": ("位置一", "First place"),
     "locator_b": ("位置二", "Second place"),
     "source_a": ("出处一", "First source"),

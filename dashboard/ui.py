@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,12 @@ import streamlit as st
 
 from dashboard import data, state
 from dashboard.export import CSV_TYPE, XLSX_TYPE, Sheet, to_csv, to_xlsx
-from dashboard.format import NOTHING, UNITS, in_unit, plain
+from dashboard.format import NOTHING, UNITS, amount, in_unit, plain
 
 if TYPE_CHECKING:
     import altair as alt
 
-    from dashboard.store import Row, Store
+    from dashboard.store import Reading, Row, Store
     from dashboard.text import Words
 
 # A plain table is read by screen readers and found by the browser's search; every text in it is escaped.
@@ -57,8 +57,12 @@ class View:
 
     def amount(self, yuan: Decimal | None) -> float | None:
         """An amount in the unit of account, as charts and tables take it."""
-        amount = in_unit(yuan, self.unit)
-        return None if amount is None else float(amount)
+        found = in_unit(yuan, self.unit)
+        return None if found is None else float(found)
+
+    def money(self, yuan: Decimal | None, sign: bool = False) -> str:
+        """An amount as text with the unit of account behind it."""
+        return amount(yuan, self.unit, self.unit_name, sign)
 
     @property
     def unit_name(self) -> str:
@@ -79,66 +83,79 @@ class Column:
 
 
 def show_table(
-    view: View, name: str, rows: Sequence[Row], columns: Sequence[Column], height: int | None = None
+    view: View,
+    name: str,
+    rows: Sequence[Row],
+    columns: Sequence[Column],
+    *,
+    height: int | None = None,
+    every: Callable[[Reading], Iterable[Row]] | None = None,
 ) -> None:
-    """A table that sorts by a click on a head, with its downloads; a word where there is no row."""
+    """A table that sorts by a click on a head, with its downloads; a word where there is no row.
+
+    `every` gives all rows where a page shows some of them (their `row_count` says of how many): the downloads have all.
+    """
     words = view.words
     if not rows:
         st.info(words("nothing"))
         return
     known = rows[0].get("row_count", len(rows))
-    shown = {column.name: [_shown(view, row.get(column.name), column.kind) for row in rows] for column in columns}
-    settings = {column.name: _column_config(view, column) for column in columns}
+    settings = {_head(view, column): _column_config(view, column) for column in columns}
     # A low table has no empty rows.
     more: dict[str, Any] = {"height": height} if height and 36 * (len(rows) + 1) > height else {}
     st.dataframe(
-        _frame(shown, columns), hide_index=True, column_config=settings, placeholder=NOTHING, key=f"table_{name}",
+        _frame(view, rows, columns), hide_index=True, column_config=settings, placeholder=NOTHING, key=f"table_{name}",
         width="stretch", alt=name, **more,
     )  # fmt: skip
     text = words("rows_cut", count=known, shown=len(rows)) if known > len(rows) else words("rows", count=known)
     left, csv, xlsx = st.columns([2, 3, 3], vertical_alignment="center")
     left.caption(text)
 
-    def sheet() -> Sheet:
-        return as_sheet(view, name, rows, columns)
+    def made(write: Callable[[Sheet], bytes]) -> bytes:
+        if every is None:
+            return write(as_sheet(view, name, rows, columns))
+        with view.store.reading() as reading:
+            return write(_sheet(view, name, every(reading), columns, data.file_names(reading)))
 
     csv.download_button(
-        words("csv"), lambda: to_csv(sheet()), f"yusuan-{name}.csv", CSV_TYPE, key=f"csv_{name}", on_click="ignore",
+        words("csv"), lambda: made(to_csv), f"yusuan-{name}.csv", CSV_TYPE, key=f"csv_{name}", on_click="ignore",
         width="stretch",
     )  # fmt: skip
     xlsx.download_button(
-        words("xlsx"), lambda: to_xlsx([sheet()]), f"yusuan-{name}.xlsx", XLSX_TYPE, key=f"xlsx_{name}",
-        on_click="ignore", width="stretch",
+        words("xlsx"), lambda: made(lambda sheet: to_xlsx([sheet])), f"yusuan-{name}.xlsx", XLSX_TYPE,
+        key=f"xlsx_{name}", on_click="ignore", width="stretch",
     )  # fmt: skip
 
 
 def as_sheet(view: View, name: str, rows: Sequence[Row], columns: Sequence[Column]) -> Sheet:
     """The table as it is downloaded: amounts in the unit of account, sources as file and place."""
+    sources = [column.name for column in columns if column.kind == "source"]
+    cited = {row[source][0] for row in rows for source in sources if row.get(source) and row[source][0]}
+    sheet = _sheet(view, name, rows, columns, data.names_of(view.store, cited) if cited else {})
+    return replace(sheet, rows=list(sheet.rows))
+
+
+def _sheet(view: View, name: str, rows: Iterable[Row], columns: Sequence[Column], files: Mapping[str, str]) -> Sheet:
     heads: list[str] = []
     decimals: list[int | None] = []
     for column in columns:
-        heads += (
-            [_head(view, column)] if column.kind != "source" else [column.head, f"{column.head} {view.words('place')}"]
-        )
         places = {"money": UNITS[view.unit][1], "number": 2, "percent": 2, "integer": 0, "year": 0}.get(column.kind)
-        decimals += [places] if column.kind != "source" else [None, None]
-    sources = [column.name for column in columns if column.kind == "source"]
-    cited = {row[name][0] for row in rows for name in sources if row.get(name) and row[name][0]}
-    names = data.names_of(view.store, cited) if cited else {}
-    body = []
-    for row in rows:
-        line: list[Any] = []
-        for column in columns:
-            value = row.get(column.name)
-            if column.kind == "source":
-                document, locator = value or (None, None)
-                line += [names.get(document or ""), locator]
-            elif column.kind == "money":
-                line.append(in_unit(value, view.unit))
-            else:
-                line.append(value)
-        body.append(line)
-    return Sheet(name, heads, body, decimals)
+        is_source = column.kind == "source"
+        heads += [column.head, f"{column.head} {view.words('place')}"] if is_source else [_head(view, column)]
+        decimals += [None, None] if is_source else [places]
+    return Sheet(name, heads, (_cells(view, row, columns, files) for row in rows), decimals)
+
+
+def _cells(view: View, row: Row, columns: Sequence[Column], files: Mapping[str, str]) -> list[Any]:
+    line: list[Any] = []
+    for column in columns:
+        value = row.get(column.name)
+        if column.kind == "source":
+            document, locator = value or (None, None)
+            line += [files.get(document or ""), locator]
+        else:
+            line.append(in_unit(value, view.unit) if column.kind == "money" else value)
+    return line
 
 
 def show_chart(chart: alt.LayerChart | None, words: Words, alt_text: str) -> None:
@@ -194,18 +211,15 @@ def series_label(view: View, row: Row) -> str:
     return f"{view.words.code('phase', row['phase'])} · {view.words.code('scope', row['report_scope'])} · {span}"
 
 
-def with_sources(rows: Sequence[Row]) -> list[Row]:
+def with_sources(rows: Iterable[Row]) -> Iterator[Row]:
     """Rows with `source` and `prior` as (document, place), and the words of their codes left to the caller."""
-    return [
-        {
+    for row in rows:
+        document, prior = row.get("document_id"), row.get("prior_document_id")
+        yield {
             **row,
-            "source": (row.get("document_id"), row.get("source_locator")) if row.get("document_id") else None,
-            "prior": (row.get("prior_document_id"), row.get("prior_source_locator"))
-            if row.get("prior_document_id")
-            else None,
+            "source": (document, row.get("source_locator")) if document else None,
+            "prior": (prior, row.get("prior_source_locator")) if prior else None,
         }
-        for row in rows
-    ]
 
 
 def escaped(text: object) -> str:
@@ -246,12 +260,19 @@ def _shown(view: View, value: Any, kind: str) -> Any:
     return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else str(value)
 
 
-def _frame(shown: dict[str, list[Any]], columns: Sequence[Column]) -> Any:
+def _frame(view: View, rows: Sequence[Row], columns: Sequence[Column]) -> Any:
+    """The table under the heads that are shown, so that nothing that takes a name from here says another unit."""
     import pandas
 
     kinds = {"money": "float64", "number": "float64", "percent": "float64", "integer": "Int64", "year": "Int64"}
     return pandas.DataFrame(
-        {column.name: pandas.Series(shown[column.name], dtype=kinds.get(column.kind, "object")) for column in columns}
+        {
+            _head(view, column): pandas.Series(
+                [_shown(view, row.get(column.name), column.kind) for row in rows],
+                dtype=kinds.get(column.kind, "object"),
+            )
+            for column in columns
+        }
     )
 
 

@@ -6,10 +6,8 @@
     {% if beside is none -%}
     {{ relation }}.amount_printed as {{ side }}_printed,
     {%- else -%}
-    concat(
-        {{ relation }}.amount_printed,
-        case when {{ beside }}.amount_unit <> {{ relation }}.amount_unit then {{ relation }}.amount_unit else '' end
-    ) as {{ side }}_printed,
+    {{ printed_beside(relation ~ '.amount_printed', relation ~ '.amount_unit', beside ~ '.amount_unit') }}
+        as {{ side }}_printed,
     {%- endif %}
     {% if side == 'a' -%}
     {{ relation }}.amount_unit as a_unit,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import streamlit as st
 
@@ -17,20 +17,18 @@ if TYPE_CHECKING:
 
 FORMS_FIRST = ("B_EXPEND", "F_EXPEND", "B_FISCAL_FUNC", "B_GPB_FUNC", "F_GPB_FUNC", "B_GPB_BASIC", "F_GPB_BASIC")
 BARS_SHOWN = 20
+SIDES = ("a", "b")
+Side: TypeAlias = tuple[str, str, str, int]  # unit, scope, phase, year
 
 
 def show(view: View) -> None:
     """Draw the page."""
     words = view.words
     st.caption(words("compare.lead"))
-    left, right = st.columns(2)
-    with left:
-        first = _side(view, "a", 1)
-    with right:
-        second = _side(view, "b", 0)
-    if first is None or second is None:
-        st.info(words("no_form"))
+    sides = _sides(view)
+    if sides is None:
         return
+    first, second = sides
     shared = [
         form
         for form in data.forms_of(view.store, *first)
@@ -84,18 +82,64 @@ def show(view: View) -> None:
     show_table(view, "compare", shown, columns)
 
 
-def _side(view: View, side: str, back: int) -> tuple[str, str, str, int] | None:
-    """Unit, scope, phase and year of one side; by default one unit, `back` years before its latest."""
+def _sides(view: View) -> tuple[Side, Side] | None:
+    """Both sides, of one year if they are two units; None, and why, where there is nothing to compare."""
     words = view.words
-    st.markdown(f"**{words(f'side.{side}')}**")
-    unit = choose_unit(view, side, words("unit"))
-    series = choose_series(view, data.series_of_unit(view.store, unit["unit_key"]), f"series_{side}")
-    if series is None:
+    places = st.columns(2)
+    series: list[Row] = []
+    units: list[Row] = []
+    for place, side in zip(places, SIDES, strict=True):
+        with place:
+            st.markdown(f"**{words(f'side.{side}')}**")
+            unit = choose_unit(view, side, words("unit"))
+            found = choose_series(view, data.series_of_unit(view.store, unit["unit_key"]), f"series_{side}")
+        units.append(unit)
+        if found is not None:
+            series.append(found)
+    if len(series) < len(SIDES):
+        st.info(words("no_form"))
         return None
-    years = [str(year) for year in reversed(series["years"])]
-    default = years[min(back, len(years) - 1)]
-    year = state.choose(f"year_{side}", words("year"), years, str, default=default)
-    return unit["unit_key"], series["report_scope"], series["phase"], int(year)
+    keys = [unit["unit_key"] for unit in units]
+    years = _own_years(view, places, series) if keys[0] == keys[1] else _one_year(view, series)
+    if years is None:
+        return None
+    first, second = (
+        (key, row["report_scope"], row["phase"], year) for key, row, year in zip(keys, series, years, strict=True)
+    )
+    return first, second
+
+
+def _own_years(view: View, places: Sequence[Any], series: Sequence[Row]) -> list[int]:
+    """The years of one unit, by side: the latest two of one scope and phase; of two, the latest that both have."""
+    st.query_params.pop("year_both", None)
+    first, second = (row["years"] for row in series)
+    shared = max(set(first) & set(second), default=None)
+    if series[0] == series[1]:
+        defaults = [first[-2] if len(first) > 1 else first[-1], second[-1]]
+    else:
+        defaults = [shared or first[-1], shared or second[-1]]
+    years = []
+    for place, side, row, default in zip(places, SIDES, series, defaults, strict=True):
+        with place:
+            offered = [str(year) for year in reversed(row["years"])]
+            years.append(int(state.choose(f"year_{side}", view.words("year"), offered, str, default=str(default))))
+    return years
+
+
+def _one_year(view: View, series: Sequence[Row]) -> list[int] | None:
+    """The year of two units, the latest that both have; None, and who has none, where one of them has not."""
+    for side in SIDES:
+        st.query_params.pop(f"year_{side}", None)
+    words = view.words
+    offered = sorted({year for row in series for year in row["years"]}, reverse=True)
+    shared = set(series[0]["years"]) & set(series[1]["years"])
+    default = str(max(shared, default=offered[0]))
+    year = int(state.choose("year_both", words("compare.year"), [str(year) for year in offered], str, default=default))
+    without = [(side, row) for side, row in zip(SIDES, series, strict=True) if year not in row["years"]]
+    for side, row in without:
+        printed = "、".join(str(year) for year in row["years"])
+        st.warning(plain(words("compare.no_year", side=words(f"side.{side}"), year=year, years=printed)))
+    return None if without else [year, year]
 
 
 def _like(form: str) -> str:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from dashboard import charts, data, state
+from dashboard.format import with_unit
 from dashboard.ui import Column, View, heading, note, show_chart, show_table, unit_label
+
+if TYPE_CHECKING:
+    from dashboard.store import Row
 
 SEVERITIES = ("error", "warning", "info")
 
@@ -62,32 +68,27 @@ def show(view: View) -> None:
             del st.query_params["doc"]
             st.rerun()
     only = data.FindingFilter(unit, year, severity, kind, document, rounding, unchecked)
-    rows = [
-        {
-            **row,
-            "severity_name": words.code("severity", row["severity"]),
-            "kind_name": words.code("finding", row["finding_code"]),
-            "outcome_name": words.code("outcome", row["outcome"]),
-            "text": row["message"] if words.language == "zh" else row["message_en"] or row["message"],
-            "source_a": (row["document_id"], row["locator_a"]),
-            "source_b": (row["document_id"], row["locator_b"]) if row["locator_b"] else None,
-        }
-        for row in data.findings(view.store, only)
-    ]
+    rows = list(_worded(view, data.findings(view.store, only)))
     columns = [
         Column("severity_name", words("severity")),
         Column("kind_name", words("finding")),
         Column("text", words("message"), "wide"),
-        Column("value_a", words("value_a")),
-        Column("value_b", words("value_b")),
-        Column("value_unit", words("value_unit")),
+        Column("figure_a", words("value_a")),
+        Column("figure_b", words("value_b")),
         Column("source_a", words("source_a"), "source"),
         Column("source_b", words("source_b"), "source"),
         Column("unit_name", words("unit")),
         Column("fiscal_year", words("year"), "year"),
         Column("outcome_name", words("outcome")),
     ]
-    show_table(view, "findings", rows, columns, height=420 if len(rows) > 10 else None)
+    show_table(
+        view,
+        "findings",
+        rows,
+        columns,
+        height=420 if len(rows) > 10 else None,
+        every=lambda reading: _worded(view, data.every_finding(reading, only)),
+    )
 
     heading(words("findings.chart"))
     bars = [
@@ -95,3 +96,20 @@ def show(view: View) -> None:
         for code, count in by_kind.most_common(15)
     ]
     show_chart(charts.bar_list(bars, words("finding_count")) if bars else None, words, words("findings.chart"))
+
+
+def _worded(view: View, rows: Iterable[Row]) -> Iterator[Row]:
+    """Findings with the names of their codes, and each figure with the unit that it is printed in."""
+    words = view.words
+    for row in rows:
+        yield {
+            **row,
+            "severity_name": words.code("severity", row["severity"]),
+            "kind_name": words.code("finding", row["finding_code"]),
+            "outcome_name": words.code("outcome", row["outcome"]),
+            "text": row["message"] if words.language == "zh" else row["message_en"] or row["message"],
+            "figure_a": with_unit(row["value_a"], row["value_unit"]),
+            "figure_b": with_unit(row["value_b"], row["value_unit"]),
+            "source_a": (row["document_id"], row["locator_a"]),
+            "source_b": (row["document_id"], row["locator_b"]) if row["locator_b"] else None,
+        }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -70,19 +71,19 @@ def show(view: View) -> None:
         return
     st.caption(words("grid.help"))
     st.html(_grid(view, rows))
-    published = [
-        {
-            **row,
-            "kind": words.code("kind", row["document_kind"]),
-            "scope": words.code("scope", row["report_scope"]),
-            "region": regions.get(row["region_code"] or "-"),
-            "sector_name": words.code("sector", row["sector"]),
-            "state": words("yes") if row["is_published"] else words("no"),
-            "source": (row["document_id"], None) if row["document_id"] else None,
-        }
-        for row in rows
-        if row["is_published"]
-    ]
+
+    def published(rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            if row["is_published"]:
+                yield {
+                    **row,
+                    "kind": words.code("kind", row["document_kind"]),
+                    "scope": words.code("scope", row["report_scope"]),
+                    "region": regions.get(row["region_code"] or "-"),
+                    "sector_name": words.code("sector", row["sector"]),
+                    "source": (row["document_id"], None) if row["document_id"] else None,
+                }
+
     columns = [
         Column("unit_name", words("unit")),
         Column("region", words("region")),
@@ -90,13 +91,19 @@ def show(view: View) -> None:
         Column("scope", words("scope")),
         Column("fiscal_year", words("year"), "year"),
         Column("kind", words("kind")),
-        Column("document_count", words("documents"), "integer"),
+        Column("document_count", words("document_count"), "integer"),
         Column("superseded_count", words("superseded"), "integer"),
         Column("form_count", words("forms"), "integer"),
         Column("empty_form_count", words("empty_forms"), "integer"),
         Column("source", words("document"), "source"),
     ]
-    show_table(view, "overview", published, columns)
+    show_table(
+        view,
+        "overview",
+        list(published(rows)),
+        columns,
+        every=lambda reading: published(data.every_disclosure(reading, region, sector, text)),
+    )
     st.caption(plain(words("printed_only")))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -44,10 +44,7 @@ def show(view: View) -> None:
         )
     with right:
         text = state.search("q", words("projects.search"))
-    rows = [
-        {**row, "stage_name": words.code("stage", row["stage"])}
-        for row in with_sources(data.projects(view.store, unit, year, text))
-    ]
+    rows = list(_staged(view, data.projects(view.store, unit, year, text)))
     columns = [
         Column("project_name", words("project")),
         Column("unit_name", words("unit")),
@@ -61,7 +58,14 @@ def show(view: View) -> None:
         Column("source", words("source"), "source"),
         Column("project_code", words("code")),
     ]
-    show_table(view, "projects", rows, columns, height=330)
+    show_table(
+        view,
+        "projects",
+        rows,
+        columns,
+        height=330,
+        every=lambda reading: _staged(view, data.every_project(reading, unit, year, text)),
+    )
 
     # The project that the URL names stays on offer when the filters leave it out.
     named: dict[str, str] = {}
@@ -144,12 +148,8 @@ def _project(view: View, rows: Sequence[Row]) -> None:
 
     heading(words("project.indicators"))
     indicators = [
-        {
-            **row,
-            "stage_name": words.code("stage", row["stage"]),
-            "attained": words.code("attainment", row["attainment"]) if row["attainment"] else None,
-        }
-        for row in with_sources(data.project_indicators(view.store, latest["series_key"]))
+        {**row, "attained": words.code("attainment", row["attainment"]) if row["attainment"] else None}
+        for row in _staged(view, data.project_indicators(view.store, latest["series_key"]))
     ]
     columns = [
         Column("fiscal_year", words("year"), "year"),
@@ -198,8 +198,13 @@ def _project(view: View, rows: Sequence[Row]) -> None:
         Column("project_text", words("purpose"), "wide"),
         Column("source", words("source"), "source"),
     ]
-    documents = [{**row, "stage_name": words.code("stage", row["stage"])} for row in with_sources(rows)]
-    show_table(view, "project-documents", documents, columns)
+    show_table(view, "project-documents", list(_staged(view, rows)), columns)
+
+
+def _staged(view: View, rows: Iterable[Row]) -> Iterator[Row]:
+    """Rows of projects with the names of their stages."""
+    for row in with_sources(rows):
+        yield {**row, "stage_name": view.words.code("stage", row["stage"])}
 
 
 def _named(view: View, rows: Sequence[Row]) -> list[Row]:
@@ -243,4 +248,4 @@ def _plan(view: View, rows: Sequence[Row]) -> None:
             Column("printed", words("printed")),
             Column("source", words("source"), "source"),
         ]
-        show_table(view, "project-plan", with_sources(rows), columns, height=260)
+        show_table(view, "project-plan", list(with_sources(rows)), columns, height=260)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from dashboard import data, state
 from dashboard.format import NOTHING
 from dashboard.ui import STYLE, Column, View, escaped, heading, show_table
+
+if TYPE_CHECKING:
+    from dashboard.store import Row
 
 
 def show(view: View) -> None:
@@ -32,14 +38,6 @@ def show(view: View) -> None:
     if runs is None:
         st.info(words("status.no_runs"))
     else:
-        rows = [
-            {
-                **row,
-                "raw": _passed(view, row.get("gate_raw_passed")),
-                "marts": _passed(view, row.get("gate_marts_passed")),
-            }
-            for row in runs
-        ]
         columns = [
             Column("started_at", words("started")),
             Column("command", words("command")),
@@ -52,7 +50,9 @@ def show(view: View) -> None:
             Column("error", words("error")),
             Column("run_id", words("status.run_id")),
         ]
-        show_table(view, "runs", rows, columns)
+        show_table(
+            view, "runs", list(_judged(view, runs)), columns, every=lambda held: _judged(view, data.every_run(held))
+        )
 
     heading(words("status.freshness"))
     fresh = [{**row, "kind": words.code("kind", row["document_kind"])} for row in data.freshness(view.store)]
@@ -74,17 +74,12 @@ def show(view: View) -> None:
             Column("byte_size", words("bytes"), "integer"),
             Column("rejected_at", words("rejected_at")),
         ]
-        show_table(view, "refused", refused, columns)
+        show_table(view, "refused", refused, columns, every=data.every_refused)
     else:
         st.info(words("status.no_refused"))
 
     heading(words("status.notices"))
-    found = data.notices(view.store)
-    names = data.names_of(view.store, [row["document_id"] for row in found])
-    notices = [
-        {**row, "file_name": names.get(row["document_id"]), "source": (row["document_id"], row["source_locator"])}
-        for row in found
-    ]
+    notices = list(_cited(data.notices(view.store)))
     if notices:
         columns = [
             Column("file_name", words("document")),
@@ -92,22 +87,12 @@ def show(view: View) -> None:
             Column("notice", words("notice"), "wide"),
             Column("source", words("source"), "source"),
         ]
-        show_table(view, "notices", notices, columns)
+        show_table(view, "notices", notices, columns, every=lambda held: _cited(data.every_notice(held)))
     else:
         st.info(words("status.no_notices"))
 
     heading(words("status.coverage"))
     text = state.search("q", words("search"))
-    documents = [
-        {
-            **row,
-            "kind": words.code("kind", row["document_kind"]),
-            "current": words("yes") if row["is_current"] else words("no"),
-            "claimed": 100 * row["cells_claimed"] / row["cells_total"] if row["cells_total"] else None,
-            "source": (row["document_id"], None),
-        }
-        for row in data.documents(view.store, text)
-    ]
     columns = [
         Column("file_name", words("document")),
         Column("unit_name", words("unit")),
@@ -121,7 +106,38 @@ def show(view: View) -> None:
         Column("loaded_at", words("last_loaded")),
         Column("source", words("source"), "source"),
     ]
-    show_table(view, "documents", documents, columns)
+    show_table(
+        view,
+        "documents",
+        list(_covered(view, data.documents(view.store, text))),
+        columns,
+        every=lambda held: _covered(view, data.every_document(held, text)),
+    )
+
+
+def _judged(view: View, rows: Iterable[Row]) -> Iterator[Row]:
+    """Runs with the verdicts of their gates."""
+    for row in rows:
+        raw, marts = row.get("gate_raw_passed"), row.get("gate_marts_passed")
+        yield {**row, "raw": _passed(view, raw), "marts": _passed(view, marts)}
+
+
+def _cited(rows: Iterable[Row]) -> Iterator[Row]:
+    """Notices with their places."""
+    return ({**row, "source": (row["document_id"], row["source_locator"])} for row in rows)
+
+
+def _covered(view: View, rows: Iterable[Row]) -> Iterator[Row]:
+    """Documents with the names of their codes and the share of their cells that was claimed."""
+    words = view.words
+    for row in rows:
+        yield {
+            **row,
+            "kind": words.code("kind", row["document_kind"]),
+            "current": words("yes") if row["is_current"] else words("no"),
+            "claimed": 100 * row["cells_claimed"] / row["cells_total"] if row["cells_total"] else None,
+            "source": (row["document_id"], None),
+        }
 
 
 def _passed(view: View, passed: bool | None) -> str | None:

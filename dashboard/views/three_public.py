@@ -154,7 +154,7 @@ def _against_budget(view: View, unit: str, scope: str) -> None:
         Column("final", words("final_amount"), "money"),
         Column("share", words("execution_pct"), "percent"),
         Column("source", words("source"), "source"),
-        Column("prior", words("budget_amount"), "source"),
+        Column("prior", f"{words('budget_amount')} {words('source')}", "source"),
     ]
     bars = [
         charts.Bar(f"{row['fiscal_year']} {row['item']}", words(name), value, money(row[key], view.unit))
@@ -197,8 +197,7 @@ def _peers(view: View, unit: Row, scope: str, phase: str, rows: Sequence[Row]) -
                 sector=words.code("sector", own["sector"]),
                 count=own["peer_count"],
                 rank=own["peer_rank"],
-                median=money(own["peer_median_yuan"], view.unit),
-                unit=view.unit_name,
+                median=view.money(own["peer_median_yuan"]),
             )
         )
     )
@@ -222,6 +221,11 @@ def _peers(view: View, unit: Row, scope: str, phase: str, rows: Sequence[Row]) -
             Column("peer_rank", words("rank"), "integer"),
             Column("unit_name", words("unit")),
             Column("amount_yuan", words("amount"), "money"),
-            Column("source", words("source"), "source"),
         ]
-        show_table(view, "three-public-peers", found, columns)
+        show_table(
+            view,
+            "three-public-peers",
+            found,
+            columns,
+            every=lambda held: data.every_peer(held, unit["unit_key"], scope, phase, year, METRICS[item]),
+        )

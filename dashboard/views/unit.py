@@ -179,7 +179,7 @@ def _tiles(view: View, rows: Sequence[Row], phase: str, year: int) -> None:
     for place, (label, row) in zip(st.columns(3), wholes, strict=True):
         place.metric(f"{label}（{view.unit_name}）", money(row["amount_yuan"] if row else None, view.unit))
         if row is not None and row["change_yuan"] is not None:
-            text = f"{money(row['change_yuan'], view.unit, sign=True)}（{percent(row['change_pct'], sign=True)}）"
+            text = f"{view.money(row['change_yuan'], sign=True)}（{percent(row['change_pct'], sign=True)}）"
             place.caption(plain(words("against_prior", change=text)))
         elif row is not None:
             reason = words.code("reason", row["break_reason"])

@@ -23,15 +23,12 @@ with finding as (
     {% endfor %}
 ),
 
--- Figures with their unit, unless the print ends with it already.
+-- Figures with their unit, unless they are printed with one.
 shown as (
     select
         *,
         {% for value in ['value_a', 'value_b'] -%}
-            concat(
-                coalesce({{ value }}, ''),
-                case when right({{ value }}, length(value_unit)) = value_unit then '' else coalesce(value_unit, '') end
-            ) as {{ value | replace('value', 'shown') }},
+            {{ with_unit(value, 'value_unit') }} as {{ value | replace('value', 'shown') }},
         {% endfor -%}
         concat(coalesce({{ print_number('abs(difference)') }}, ''), coalesce(value_unit, '')) as shown_difference,
         concat(coalesce({{ print_number('tolerance') }}, ''), coalesce(value_unit, '')) as shown_tolerance

@@ -43,6 +43,7 @@
 {% macro printed_scale(expr) %}printed_scale({{ expr }}){% endmacro %}
 {% macro money_unit_name(expr) %}money_unit_name({{ expr }}){% endmacro %}
 {% macro money_unit_words() %}元{% endmacro %}
+{% macro printed_beside(printed, unit, beside) %}printed_beside({{ printed }}, {{ unit }}, {{ beside }}){% endmacro %}
 {% macro printed_unit(expr, bare_multiplier=false) %}printed_unit({{ expr }}){% endmacro %}
 {% macro project_code(expr) %}project_code({{ expr }}){% endmacro %}
 {% macro project_code_check(code) %}project_code_check({{ code }}){% endmacro %}
@@ -66,3 +67,4 @@
 {% macro unit_name_normalised(expr) %}unit_name_normalised({{ expr }}){% endmacro %}
 {% macro unit_words() %}个{% endmacro %}
 {% macro year_printed(expr) %}year_printed({{ expr }}){% endmacro %}
+{% macro with_unit(printed, unit) %}with_unit({{ printed }}, {{ unit }}){% endmacro %}

@@ -472,7 +472,8 @@ compared as (
         income.amount_scale as a_scale,
         income.amount_yuan as a_yuan,
         income.source_locator as a_locator,
-        expenditure.amount_printed as b_printed,
+        {{ printed_beside('expenditure.amount_printed', 'expenditure.amount_unit', 'income.amount_unit') }}
+            as b_printed,
         expenditure.amount_scale as b_scale,
         expenditure.amount_yuan as b_yuan,
         expenditure.half_digit as b_half_digit,

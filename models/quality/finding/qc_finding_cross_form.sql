@@ -292,7 +292,7 @@ compared as (
             coalesce(b.form_title_printed, b.form_code), ' ', b.name_text, ' · ', coalesce(b.measure_printed, '')
         ) as note,
         {{ compared_figure('a', 'a') }},
-        concat(b.amount_printed, case when a.amount_unit <> b.amount_unit then b.amount_unit else '' end) as b_printed,
+        {{ printed_beside('b.amount_printed', 'b.amount_unit', 'a.amount_unit') }} as b_printed,
         b.amount_scale as b_scale,
         b.amount_yuan as b_yuan,
         b.half_digit as b_half_digit,

@@ -381,7 +381,7 @@ amount_compared as (
         summary_amount_scale as a_scale,
         summary_amount_yuan as a_yuan,
         summary_locator as a_locator,
-        annual_budget_printed as b_printed,
+        {{ printed_beside('annual_budget_printed', 'amount_unit', 'summary_amount_unit') }} as b_printed,
         cast({{ printed_scale('annual_budget_printed') }} as integer) as b_scale,
         annual_budget_yuan as b_yuan,
         {{ half_last_digit('annual_budget_yuan', printed_scale('annual_budget_printed'), 'amount_unit') }}
@@ -482,7 +482,7 @@ select
         fact_table="'fct_project_evaluation'",
         fact_key='fct_project_evaluation_key',
         value_a='summary_amount_printed',
-        value_b='annual_budget_printed',
+        value_b=printed_beside('annual_budget_printed', 'amount_unit', 'summary_amount_unit'),
         value_unit='summary_amount_unit',
         locator_a='summary_locator',
         locator_b='coalesce(execution_locator, source_locator)',

@@ -215,10 +215,7 @@ against_table as (
         figure.amount_scale as a_scale,
         figure.amount_yuan as a_yuan,
         figure.source_locator as a_locator,
-        concat(
-            printed.amount_printed,
-            case when figure.amount_unit <> printed.amount_unit then printed.amount_unit else '' end
-        ) as b_printed,
+        {{ printed_beside('printed.amount_printed', 'printed.amount_unit', 'figure.amount_unit') }} as b_printed,
         printed.amount_scale as b_scale,
         printed.amount_yuan as b_yuan,
         {{ half_last_digit('printed.amount_yuan', 'printed.amount_scale', 'printed.amount_unit') }} as b_half_digit,
@@ -247,6 +244,7 @@ stated as (
         *,
         amount_yuan as stated_yuan,
         amount_printed as stated_printed,
+        amount_unit as stated_unit,
         amount_scale as stated_scale,
         half_digit as stated_half_digit
     from figure
@@ -257,6 +255,7 @@ stated as (
         *,
         delta_yuan as stated_yuan,
         concat(change_word_printed, change_printed) as stated_printed,
+        coalesce({{ printed_unit('change_printed') }}, figure_unit) as stated_unit,
         change_scale as stated_scale,
         {{ half_last_digit('delta_yuan', 'change_scale', 'figure_unit') }} as stated_half_digit
     from figure
@@ -436,7 +435,7 @@ compared as (
         total.metric_printed as subject,
         cast(null as string) as note,
         total.stated_printed as a_printed,
-        coalesce(total.amount_unit, total.figure_unit) as a_unit,
+        total.stated_unit as a_unit,
         total.stated_scale as a_scale,
         total.stated_yuan as a_yuan,
         total.source_locator as a_locator,

@@ -201,9 +201,9 @@ worded_pair as (
         final.document_id,
         final.fct_narrative_figure_key as fact_key,
         final.source_locator,
-        final.amount_printed as final_printed,
+        {{ with_unit('final.amount_printed', 'final.amount_unit') }} as final_text,
         start.amount_printed as start_printed,
-        final.amount_unit,
+        {{ with_unit('start.amount_printed', 'start.amount_unit') }} as start_text,
         year_pair.word
     from year_pair
     inner join figure as start on year_pair.start_key = start.fct_narrative_figure_key
@@ -234,7 +234,7 @@ two_ways as (
             {{ remove_white_space('quote') }},
             '(?:减少|下降|降低|压减)[0-9.,]+[亿万]?元[,，]?((?:增长|上升|增加|提高)[0-9.]+[%％])', 1
         ) as rising,
-        concat(change_word_printed, change_printed, figure_unit) as change_text
+        concat(change_word_printed, {{ with_unit('change_printed', 'figure_unit') }}) as change_text
     from {{ new_rows(ref('fct_narrative_figure')) }}
     where change_printed is not null
 )
@@ -251,8 +251,8 @@ select
         fact_table="'fct_narrative_figure'",
         fact_key='fact_key',
         form_no='null',
-        value_a='concat(final_printed, amount_unit)',
-        value_b='concat(start_printed, amount_unit)',
+        value_a='final_text',
+        value_b='start_text',
         locator_a='source_locator',
         locator_b='source_locator',
         note='word'
@@ -284,8 +284,8 @@ select
         fact_table="'fct_narrative_figure'",
         fact_key='fct_narrative_figure_key',
         form_no='null',
-        value_a='concat(amount_printed, amount_unit)',
-        value_b='concat(change_word_printed, change_printed, amount_unit)',
+        value_a=with_unit('amount_printed', 'amount_unit'),
+        value_b='concat(change_word_printed, ' ~ with_unit('change_printed', 'figure_unit') ~ ')',
         locator_a='source_locator',
         locator_b='source_locator'
     ) }}

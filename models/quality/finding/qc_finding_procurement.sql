@@ -127,7 +127,7 @@ compared as (
         line.project_budget_scale as a_scale,
         line.project_budget_yuan as a_yuan,
         line.source_locator as a_locator,
-        project.budget_printed as b_printed,
+        {{ printed_beside('project.budget_printed', 'project.budget_unit', 'line.amount_unit') }} as b_printed,
         project.budget_scale as b_scale,
         project.budget_yuan as b_yuan,
         {{ half_last_digit('project.budget_yuan', 'project.budget_scale', 'project.budget_unit') }} as b_half_digit,

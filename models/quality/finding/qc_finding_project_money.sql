@@ -54,7 +54,7 @@ compared as (
         coalesce(budget_locator, source_locator) as a_locator,
         case
             when other_yuan is null
-                then concat(fiscal_printed, case when budget_unit <> fiscal_unit then fiscal_unit else '' end)
+                then {{ printed_beside('fiscal_printed', 'fiscal_unit', 'budget_unit') }}
         end as b_printed,
         greatest(budget_scale, fiscal_scale, coalesce(other_scale, 0)) as b_scale,
         fiscal_yuan + coalesce(other_yuan, 0) as b_yuan,
@@ -97,8 +97,8 @@ compared as (
 slip as (
     select
         *,
-        budget_printed || budget_unit as budget_with_unit,
-        fiscal_printed || fiscal_unit as fiscal_with_unit
+        {{ with_unit('budget_printed', 'budget_unit') }} as budget_with_unit,
+        {{ with_unit('fiscal_printed', 'fiscal_unit') }} as fiscal_with_unit
     from judged
     where is_unit_slip
 ),

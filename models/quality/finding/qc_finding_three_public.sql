@@ -159,7 +159,7 @@ compared as (
         item.amount_scale as a_scale,
         item.amount_yuan as a_yuan,
         item.source_locator as a_locator,
-        line.amount_printed as b_printed,
+        {{ printed_beside('line.amount_printed', 'line.amount_unit', 'item.amount_unit') }} as b_printed,
         line.amount_scale as b_scale,
         line.amount_yuan as b_yuan,
         {{ half_last_digit('line.amount_yuan', 'line.amount_scale', 'line.amount_unit') }} as b_half_digit,

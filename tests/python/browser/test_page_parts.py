@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from dashboard import analysis, data
 from dashboard.export import Sheet, to_csv, to_xlsx
-from dashboard.format import NOTHING, cell, money, percent, plain
+from dashboard.format import NOTHING, money, percent, plain, with_unit
 from dashboard.store import NoWarehouse, Row, Store
 from dashboard.text import TEXT, Words
 from dashboard.ui import View
@@ -166,9 +166,7 @@ def test_figures_as_text() -> None:
 
 
 def test_exports_neutralise_formulas_and_keep_numbers() -> None:
-    evil = ["=1+1", "+1", "-1", "@x", "\tx", "\rx"]
-    assert [cell(text) for text in evil] == ["'" + text for text in evil]
-    assert cell(Decimal("-1.5")) == Decimal("-1.5")
+    evil = ["=1+1", "+1+1", "-1-1", "@x", "\tx", "\rx", " =1", "＝1+1", "－x"]
     rows = [[text, Decimal("-1234.5")] for text in evil] + [["正常", None]]
     sheet = Sheet("a/b*[x]", ["=名称", "金额"], rows, [None, 2])
     lines = list(csv.reader(io.StringIO(to_csv(sheet).decode("utf-8-sig"), newline="")))
@@ -182,6 +180,55 @@ def test_exports_neutralise_formulas_and_keep_numbers() -> None:
     assert cells[0][1].value == -1234.5
     assert cells[0][1].data_type == "n"
     assert cells[-1][1].value is None
+
+
+def test_more_rows_than_a_sheet_holds_go_on_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.export.ROWS_A_SHEET", 2)
+    for count, sizes in ((0, [0]), (2, [2]), (5, [2, 2, 1])):
+        sheet = Sheet("表", ["金额"], ([number] for number in range(count)), [0])
+        pages = openpyxl.load_workbook(io.BytesIO(to_xlsx([sheet]))).worksheets
+        assert [page.title for page in pages] == ["表", "表 2", "表 3"][: len(sizes)]
+        assert [page.max_row - 1 for page in pages] == sizes
+        assert {page["A1"].value for page in pages} == {"金额"}
+        assert [row[0] for page in pages for row in page.iter_rows(min_row=2, values_only=True)] == list(range(count))
+
+
+def test_small_amounts_are_written_out() -> None:
+    """str() writes 1E-8 for 0.01 元 in 亿元, which people read as another number."""
+    lines = to_csv(Sheet("a", ["a"], [[Decimal("0.01") / 100_000_000], [Decimal("0.00") / 10_000]], [4])).decode()
+    assert lines.split("\r\n")[1:3] == ["0.0000000001", "0"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "unit", "shown"),
+    [
+        ("25.09", "万元", "25.09万元"),
+        ("95元", "万元", "95元"),
+        ("6万", "元", "6万"),
+        ("(1,500.50)", "元", "(1,500.50)元"),
+        ("83%", "%", "83%"),
+        ("优秀", None, "优秀"),
+        ("5", None, "5"),
+        (None, "万元", None),
+    ],
+)
+def test_a_figure_has_one_unit(printed: str | None, unit: str | None, shown: str | None) -> None:
+    assert with_unit(printed, unit) == shown
+
+
+def test_a_reading_keeps_its_file_until_its_end(tmp_path: Path) -> None:
+    """All of a download is of one publication, also where another one comes meanwhile."""
+    path = tmp_path / "yusuan.duckdb"
+    _generation(path, 1)
+    store = Store(path)
+    with store.reading() as reading:
+        rows = reading.rows("select no from generation")
+        assert next(rows) == {"no": 1}
+        _generation(path, 2)
+        assert {row["no"] for row in rows} == {1}
+        assert {row["no"] for row in reading.rows("select no from generation")} == {1}
+    assert store.rows("select max(no) as no from generation") == [{"no": 2}]
+    store.close()
 
 
 def _line(year: int, name: str | None, yuan: int | None, **more: object) -> Row:

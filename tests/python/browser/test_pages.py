@@ -2,185 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
-import duckdb
 import openpyxl
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from ..support.pages import PAGES, UNIT, Pages, drawn, needs_chromium, tables, tile
 from ..support.paths import ROOT
 
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (Debian: apt install chromium)")
+if TYPE_CHECKING:
+    import duckdb
 
-# Nothing but the pages' own server can be reached.
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]
-PAGES = {
-    "overview": ("总览", "Overview"),
-    "unit": ("单位", "Unit"),
-    "three-public": ("三公经费", "Three public"),
-    "projects": ("项目", "Projects"),
-    "compare": ("对比", "Compare"),
-    "findings": ("发现", "Findings"),
-    "source": ("出处", "Source"),
-    "status": ("运行状态", "Run status"),
-}
-PATIENCE = 60_000  # ms; a slow machine with other work
-expect.set_options(timeout=20_000)
-UNIT = "示例省清溪县文化馆"
-
-
-class Pages:
-    """The server of this module, the file that it shows, and what the browser asked for."""
-
-    def __init__(self, address: str, file: Path, good: Path, browser: Browser) -> None:
-        self.address, self.file, self.good, self.browser = address, file, good, browser
-        self.outside: list[str] = []
-
-    def publish(self, source: Path) -> None:
-        """Move a copy of a file over the shown one in one step, as a publication does."""
-        part = self.file.with_name("part.duckdb")
-        shutil.copy(source, part)
-        os.replace(part, self.file)
-
-    def open(self, page: Page, path: str = "", **parameters: str) -> None:
-        """Go to a page by its address and wait until it is drawn."""
-        page.goto(f"{self.address}/{path}" + (f"?{urlencode(parameters)}" if parameters else ""))
-        drawn(page)
-
-    def sql(self, question: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Rows of the file that is shown."""
-        with duckdb.connect(str(self.good), read_only=True) as connection:
-            return connection.execute(question, list(parameters)).fetchall()
-
-    def unit_key(self) -> str:
-        """Key of the unit of the samples that has two years."""
-        return str(self.sql("select unit_key from reports.rpt_unit where unit_name = ?", UNIT)[0][0])
-
-
-def drawn(page: Page, head: str | None = None) -> None:
-    """Wait until the page of the address, with that head, has been drawn to its end."""
-    name = urlsplit(page.url).path.strip("/") or "."
-    page.wait_for_selector(f'.page-end[href^="{name}?"]', state="attached", timeout=PATIENCE)
-    if head is not None:
-        expect(page.locator("h1")).to_have_text(head, timeout=PATIENCE)
-    for _ in range(2):
-        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
-        page.wait_for_timeout(200)
-
-
-def tables(page: Page) -> list[list[dict[str, str]]]:
-    """Every table of the page by its accessible text: rows of head → cell, as far as they are in view."""
-    # A grid gets its cells when it is drawn, which comes after its frame.
-    page.wait_for_function(
-        """() => {
-            const frames = [...document.querySelectorAll('[data-testid=stDataFrame]')];
-            return frames.length > 0 && frames.every(frame => frame.querySelector('table[role=grid] td'));
-        }""",
-        timeout=PATIENCE,
-    )
-    found = page.locator("[data-testid=stDataFrame] table[role=grid]").evaluate_all(
-        """grids => grids.map(grid => {
-            const heads = [...grid.querySelectorAll('th')].map(cell => cell.innerText);
-            return [...grid.querySelectorAll('tbody tr')].map(row =>
-                Object.fromEntries([...row.querySelectorAll('td')].map(
-                    cell => [heads[+cell.getAttribute('aria-colindex') - 1], cell.innerText])));
-        })"""
-    )
-    assert isinstance(found, list)
-    return found
-
-
-def tile(page: Page, label: str) -> str:
-    """Value of the tile with that label, once it is drawn: its text comes after its frame."""
-    found = page.locator("[data-testid=stMetric]", has=page.get_by_text(label, exact=True))
-    value = found.locator("[data-testid=stMetricValue]")
-    expect(value).not_to_be_empty(timeout=PATIENCE)
-    return value.inner_text().strip()
-
-
-@pytest.fixture(scope="module")
-def pages(samples_warehouse: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pages]:
-    """One server on a free port of this machine, ended by its handle, and one browser."""
-    folder = tmp_path_factory.mktemp("dashboard")
-    file = folder / "yusuan.duckdb"
-    shutil.copy(samples_warehouse, file)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "dashboard" / "app.py"), "--server.port", str(port)]
-    environment = {**os.environ, "YUSUAN_WAREHOUSE": str(file), "PYTHONPATH": str(ROOT)}
-    log = (folder / "server.log").open("wb")
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/_stcore/health", server)
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-            shown = Pages(address, file, samples_warehouse, browser)
-            yield shown
-            browser.close()
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-        log.close()
-    assert shown.outside == []
-    assert b"Traceback" not in (folder / "server.log").read_bytes()
-
-
-def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        assert server.poll() is None, "the server ended"
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError("the server did not answer")
-
-
-@pytest.fixture
-def page(pages: Pages) -> Iterator[Page]:
-    """A fresh window; every address it asks for outside of this machine is noted."""
-    context = pages.browser.new_context(viewport={"width": 2200, "height": 3200}, accept_downloads=True, locale="zh-CN")
-    context.set_default_timeout(PATIENCE)
-
-    def note(address: str) -> None:
-        if urlsplit(address).scheme not in ("data", "blob") and urlsplit(address).hostname != "127.0.0.1":
-            pages.outside.append(address)
-
-    context.on("request", lambda request: note(request.url))
-    yield context.new_page()
-    context.close()
-
-
-@pytest.fixture
-def shown_file(pages: Pages) -> Iterator[Callable[[Callable[[duckdb.DuckDBPyConnection], None]], None]]:
-    """Publish a changed copy of the samples; the samples themselves come back afterwards."""
-
-    def publish(change: Callable[[duckdb.DuckDBPyConnection], None]) -> None:
-        changed = pages.file.with_name("changed.duckdb")
-        shutil.copy(pages.good, changed)
-        with duckdb.connect(str(changed)) as connection:
-            change(connection)
-        pages.publish(changed)
-
-    yield publish
-    pages.publish(pages.good)
+pytestmark = needs_chromium
 
 
 def at(name: str) -> Callable[[str], bool]:

@@ -584,6 +584,26 @@ def _refused(limit: int | str) -> str:
         """
 
 
+def held(store: Store) -> list[Row]:
+    """Documents that guards hold back, latest first, a row for each guard; at most PAGE_ROWS."""
+    return store.rows(_held(PAGE_ROWS))
+
+
+def every_held(reading: Reading) -> Iterator[Row]:
+    """All of them."""
+    return reading.rows(_held(ALL))
+
+
+def _held(limit: int | str) -> str:
+    return f"""
+        select
+            file_name, guard, row_count as failing_count, first_locator, reason, quarantined_at,
+            count(*) over () as row_count
+        from quality.qc_quarantined_document
+        order by quarantined_at desc nulls last, file_name, guard limit {limit}
+        """
+
+
 def notices(store: Store) -> list[Row]:
     """Notices of the loaders about documents that they read, at most PAGE_ROWS."""
     return store.rows(_notices(PAGE_ROWS))

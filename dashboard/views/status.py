@@ -1,4 +1,4 @@
-"""Which run made the file, how fresh it is, and what was refused."""
+"""Which run made the file, how fresh it is, and what was refused or is held back."""
 
 from __future__ import annotations
 
@@ -77,6 +77,21 @@ def show(view: View) -> None:
         show_table(view, "refused", refused, columns, every=data.every_refused)
     else:
         st.info(words("status.no_refused"))
+
+    heading(words("status.held"))
+    held = data.held(view.store)
+    if held:
+        columns = [
+            Column("file_name", words("document")),
+            Column("guard", words("guard")),
+            Column("failing_count", words("failing_count"), "integer"),
+            Column("first_locator", words("place")),
+            Column("reason", words("reason"), "wide"),
+            Column("quarantined_at", words("held_at")),
+        ]
+        show_table(view, "held", held, columns, every=data.every_held)
+    else:
+        st.info(words("status.no_held"))
 
     heading(words("status.notices"))
     notices = list(_cited(data.notices(view.store)))

@@ -41,6 +41,8 @@ def fill(connection: duckdb.DuckDBPyConnection) -> None:
     rejected = "quality.qc_rejected_document"
     connection.execute(f"insert into {rejected} (file_name, reason_code, byte_size)"
                        f" select concat('a', no, '.pdf'), 'damaged', no from range({MANY}) as copy (no)")  # fmt: skip
+    connection.execute("insert into quality.qc_quarantined_document (file_name, guard, row_count)"
+                       f" select concat('b', no, '.pdf'), 'a_guard', no from range({MANY}) as copy (no)")  # fmt: skip
     disclosure = "reports.rpt_disclosure"
     connection.execute(
         f"insert into {disclosure} select one.* replace (concat('u', copy.no) as unit_key, concat('甲', copy.no) as"
@@ -125,9 +127,9 @@ EXPECTED = {
     "compare": {"compare"},
     "findings": {"findings"},
     "source": set(),
-    "status": {"freshness", "refused", "notices", "documents"},
+    "status": {"freshness", "refused", "held", "notices", "documents"},
 }
-LONG = {"overview", "three-public-peers", "projects", "findings", "refused", "notices", "documents"}
+LONG = {"overview", "three-public-peers", "projects", "findings", "refused", "held", "notices", "documents"}
 
 
 def test_every_download_of_every_page(full: Pages, page: Page) -> None:

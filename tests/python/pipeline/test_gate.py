@@ -77,7 +77,7 @@ BAD_RAW = {
     "publisher_and_year_stand_on_the_page": "update raw.document set publisher_printed = '示例省某县另一单位'",
     "unit_of_money_stands_on_the_page": "update raw.form set amount_unit_printed = '亿元',"
     " amount_unit_source = 'table'",
-    "amounts_of_a_form_are_amounts": "update raw.budget_cell set amount_printed = '办公室' where row_no = 3",
+    "amounts_of_a_form_are_amounts": "update raw.budget_cell set amount_printed = '办公室'",
     "nothing_private_is_stored": "update raw.cell set text = '电话：13900000000' where block_no = 3",
     "no_name_of_a_file_is_private": "update raw.document set file_name = '13900000000.txt'",
     "private_text_is_not_stored": "update raw.cell set claimed_as = 'private' where block_no = 3",

@@ -115,8 +115,9 @@ def fill_raw(connection: duckdb.DuckDBPyConnection) -> None:
     for line, (text, form_no) in enumerate(zip(texts, (1, 1, 1, 2, 2), strict=True), start=1):
         connection.execute(
             "insert into raw.cell"
-            " (document_id, block_no, block_kind, text, line_from, line_to, source_locator, claimed_as, form_no)"
-            " values (?, ?, 'cell', ?, ?, ?, ?, 'fact', ?)",
+            " (document_id, block_no, block_kind, column_no, text, line_from, line_to, source_locator, claimed_as,"
+            " form_no)"
+            " values (?, ?, 'cell', 2, ?, ?, ?, ?, 'fact', ?)",
             [DOCUMENT, line, text, line, line, f"line {line}", form_no],
         )
     for line, amount in ((2, "12.50"), (3, "1,300.00")):

@@ -61,7 +61,8 @@ def _copied(table: str, column: str) -> str:
     if column in {"document_id", "source_key"}:
         return f"sha256({column} || number)"
     if (table, column) in _UNIT_NAMES:
-        return f"{column} || number"
+        # before the last words, which a guard looks for on the pages
+        return f"{column}[:-5] || number || {column}[-4:]"
     if column in _PROJECT_CODES:
         return f"copied_code({column}, regexp_extract({column}, '[0-9A-Z]{{21}}'), number)"
     return column

@@ -65,7 +65,8 @@ def forget_documents(connection: duckdb.DuckDBPyConnection, document_ids: Collec
 def begin(connection: duckdb.DuckDBPyConnection, gate: str, asked_by: str, released: Collection[str]) -> int:
     """Note whom the gate asks about: documents without evidence; gives their number.
 
-    `released` are documents that somebody let pass whatever the guards say.
+    The gate of the marts asks about every document: nothing seals facts. `released` are documents that somebody let
+    pass whatever the guards say.
     """
     prepare(connection)
     connection.execute(
@@ -76,7 +77,7 @@ def begin(connection: duckdb.DuckDBPyConnection, gate: str, asked_by: str, relea
     connection.execute(
         "create or replace table meta.asked_document as select document_id from meta.guarded_document"
         f" anti join (select e.document_id from meta.document_evidence as e inner join ({_SEALS_NOW}) as now"
-        "  on e.document_id = now.document_id and e.seals = now.seals where e.gate = ? and e.asked_by = ?)"
+        "  on e.document_id = now.document_id and e.seals = now.seals where e.gate = ? and e.asked_by = ? and e.gate = 'raw')"
         " using (document_id)",
         [gate, asked_by],
     )

@@ -53,7 +53,7 @@ unknown_unit as (
         figure_unit as unit_printed,
         source_locator
     from {{ new_rows(ref('fct_narrative_figure')) }}
-    where amount_unit is null and {{ rx_matches('figure_unit', '元$') }}
+    where amount_printed is not null and amount_unit is null and {{ rx_matches('figure_unit', '元$') }}
 )
 
 -- Printed, with digits or in a display that is not known, and no number: 2,9440.05

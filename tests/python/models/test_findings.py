@@ -277,7 +277,7 @@ def test_a_changed_figure_is_found(seeds_warehouse: Path, tmp_path: Path) -> Non
                 " and table_name like 'qc_finding_%' and table_name <> 'qc_finding_all'"
             ).fetchall()
         ]
-        assert len(families) == 12
+        assert len(families) == 13
         everything = " union all ".join(f"select finding_code from quality.{family}" for family in families)
         for change in CHANGES.values():
             connection.execute(change)

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 import pipeline.run
 from loaders.connection import connect
 from loaders.schema import TABLES
+from loaders.seal import seal_anew
 from pipeline import history, releases
 from pipeline.cli import cli
 from pipeline.layout import Warehouse, warehouse_at
@@ -184,6 +185,7 @@ def test_what_it_superseded_is_current_again(tmp_path: Path, samples_warehouse: 
             " values (?, 1, 'paragraph', '说明', 1, 1, 'line 1')",
             [old],
         )
+        seal_anew(connection, [old])
         connection.execute("update marts.dim_document set superseded_by = ? where document_id = ?", [id_of(sample)] * 2)
         connection.execute(
             "insert into marts.dim_document (document_id, superseded_by) values (?, ?)", [old, id_of(sample)]

@@ -138,7 +138,7 @@ PHONE = (
 )
 
 
-def test_gate_failure_of_a_run_names_the_place_and_leaves_the_published_file(
+def test_a_document_that_fails_a_gate_is_named_and_left_out(
     published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, own_target: Path
 ) -> None:
     before = published.read_bytes()
@@ -152,20 +152,18 @@ def test_gate_failure_of_a_run_names_the_place_and_leaves_the_published_file(
     new.write_text("一段说明文字。\n", encoding="utf-8")
     monkeypatch.setattr(pipeline.run, "load", load_badly)
     result = yusuan("run", new, "--warehouse", published, "--json")
-    assert result.exit_code == 4
-    with connect(published, read_only=True) as connection:
-        file_name, locator = connection.execute(
-            "select file_name, source_locator from raw.cell inner join raw.document using (document_id)"
-            " where block_no = 1 order by document_id limit 1"
-        ).fetchall()[0]
-    assert len(result.stderr.splitlines()) == 1
-    assert "nothing_private_is_stored on raw.cell, 1 rows" in result.stderr
-    assert file_name in result.stderr
-    assert locator in result.stderr
-    assert "13900000000" not in result.stderr
+    assert result.exit_code == 9, result.stderr
+    assert "held back by rows_are_those_that_were_read" in result.stderr
+    assert "13900000000" not in result.stderr + result.stdout
     answer = json.loads(result.stdout)
-    assert (answer["outcome"], answer["exit_code"]) == ("failed", 4)
-    assert published.read_bytes() == before
+    assert (answer["outcome"], answer["exit_code"]) == ("published", 9)
+    (held,) = answer["warehouse"]["held"]
+    assert held["file_name"] in result.stderr
+    with connect(published, read_only=True) as connection:
+        names = {name for (name,) in connection.execute("select file_name from raw.document").fetchall()}
+    assert "new.txt" in names
+    assert held["file_name"] not in names
+    assert published.read_bytes() != before
     assert (own_target / "gates/raw.html").exists()
     house = warehouse_at(published)
     assert not house.working.exists()
@@ -183,14 +181,13 @@ def test_steps_one_by_one(published: Path, no_dbt: None, own_target: Path) -> No
     assert yusuan("load", SAMPLE_FILES[0], *at).exit_code == 0
     working = warehouse_at(published).working
     assert yusuan("build", *at).exit_code == 0
-    plant(working, "update marts.fct_budget_line set amount_yuan = amount_yuan * 10000")
+    plant(working, "insert into raw.rejected_document (file_name, reason_code) values ('a.txt', 'empty')")
     failed = yusuan("check", *at)
     assert failed.exit_code == 4
-    assert "gate raw: " in failed.stdout
-    assert "amount_is_printed_number_times_unit on marts.fct_budget_line" in failed.stderr
+    assert "gate raw failed: refusal_has_reason" in failed.stderr
     refused = yusuan("publish", *at)
-    assert (refused.exit_code, refused.stderr) == (4, "yusuan: not published: gate marts has not passed\n")
-    plant(working, "update marts.fct_budget_line set amount_yuan = amount_yuan / 10000")
+    assert (refused.exit_code, refused.stderr) == (4, "yusuan: not published: gate raw has not passed\n")
+    plant(working, "delete from raw.rejected_document where file_name = 'a.txt'")
     assert yusuan("check", "all", *at).exit_code == 0
     (own_target / "gates/raw.json").unlink()
     refused = yusuan("publish", *at)

@@ -77,7 +77,8 @@ def begin(connection: duckdb.DuckDBPyConnection, gate: str, asked_by: str, relea
     connection.execute(
         "create or replace table meta.asked_document as select document_id from meta.guarded_document"
         f" anti join (select e.document_id from meta.document_evidence as e inner join ({_SEALS_NOW}) as now"
-        "  on e.document_id = now.document_id and e.seals = now.seals where e.gate = ? and e.asked_by = ? and e.gate = 'raw')"
+        "  on e.document_id = now.document_id and e.seals = now.seals"
+        "  where e.gate = ? and e.asked_by = ? and e.gate = 'raw')"
         " using (document_id)",
         [gate, asked_by],
     )

@@ -201,7 +201,9 @@ def _blame(guard: Guard, connection: duckdb.DuckDBPyConnection) -> Iterator[Blam
     """Every document that a guard stopped; great-expectations keeps the first 200."""
     for document_id, file_name, row_count, place, _ in connection.execute(guard.query).fetchall():
         if document_id is not None:
-            yield Blame(document_id, file_name, guard.name, guard.reason, row_count, place)
+            yield Blame(
+                document_id, privacy.masked(file_name or "") or None, guard.name, guard.reason, row_count, place
+            )
 
 
 def _stops(outcome: Outcome, blamed: Sequence[Blame]) -> bool:

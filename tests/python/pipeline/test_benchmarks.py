@@ -110,7 +110,8 @@ def test_the_straight_build_makes_the_tables_of_dbt(tmp_path: Path) -> None:
     assert straight["marts.dim_unit"] == 4, "a copy is of a unit of its own"
     # One more copy was added to what dbt had built.
     assert built["raw.document"] == 6
-    assert built.keys() - straight.keys() == {"meta.build", "meta.new_document"}
+    notes = {"asked_document", "build", "document_evidence", "guarded_document", "known_document", "new_document"}
+    assert built.keys() - straight.keys() == {f"meta.{note}" for note in notes}
     assert (straight.pop("meta.dim_changed_unit"), built["meta.dim_changed_unit"]) == (0, 2), "the units of the copy"
     for table, count in straight.items():
         own = table.startswith(("raw.", "marts.fct_", "quality.qc_finding"))

@@ -182,7 +182,8 @@ def test_what_it_superseded_is_current_again(tmp_path: Path, samples_warehouse: 
         )
         connection.execute(
             "insert into raw.cell (document_id, block_no, block_kind, text, line_from, line_to, source_locator)"
-            " values (?, 1, 'paragraph', '说明', 1, 1, 'line 1')",
+            " select document_id, 1, 'paragraph', publisher_printed || fiscal_year_printed, 1, 1, 'line 1'"
+            " from raw.document where document_id = ?",
             [old],
         )
         seal_anew(connection, [old])

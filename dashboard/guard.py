@@ -34,7 +34,8 @@ class HostGuard:
         self._app = app
         self._hosts = frozenset(configured_hosts() if hosts is None else hosts)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request of another site with 403, and hand any other one on."""
         if scope["type"] in ("http", "websocket") and not is_own(scope["headers"], self._hosts):
             await PlainTextResponse("This address is not served here.\n", status_code=403)(scope, receive, send)
         else:

@@ -25,7 +25,8 @@ _MONEY_UNIT = re.compile(
 _MONEY_IN_TITLE = re.compile(rf"{UNIT_IN_BRACKETS}$")
 _AS_OF = re.compile(r"^截止(?:时间|日期)[:：]?(.+)$")
 _SIDE_BY_SIDE = re.compile(
-    r"\t|\n|\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：]|(?:20[0-9]{2}年度?|\S{0,6}公开[0-9]+表)(?:\s|$))"
+    # A run of blanks is looked at once, from its start.
+    r"\t|\n|(?<![^\S\t\n])\s{2,}(?=\S{2,8}[:：])|\s(?=(?:金额)?单位[:：]|(?:20[0-9]{2}年度?|\S{0,6}公开[0-9]+表)(?:\s|$))"
 )
 # A title of this kind needs the name of its project, which may stand on the line above.
 _GENERIC_TITLE = re.compile(r"^(?:预算)?项目(?:支出)?绩效(?:目标|自评)?表$")

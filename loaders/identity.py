@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 # A body by itself is another than the body with what belongs to it: 本级 is part of the name, 含… tells the scope.
 _ITSELF = r"[（(](?:本级|机关|机关本级|本部)[)）]"
 _TITLE = re.compile(
-    rf"^(?P<publisher>[^0-9，。；：（）()]{{2,40}}?(?:{_ITSELF})?)?\s*(?:[（(]含[^0-9（）()]{{1,20}}[)）])?\s*"
-    r"(?P<year>20[0-9]{2})\s*年度?\s*"
+    rf"^(?P<publisher>[^0-9，。；：（）()]{{2,40}}?(?:{_ITSELF})?)?\s{{0,20}}(?:[（(]含[^0-9（）()]{{1,20}}[)）])?\s{{0,20}}"
+    r"(?P<year>20[0-9]{2})\s{0,20}年度?\s{0,20}"
     r"(?P<subject>[^，。；]{0,30}?(?:预算|决算|绩效)[^，。；]{0,30})$"
 )
 _BODY = re.compile(

@@ -30,7 +30,7 @@ _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?")
 # A comma between a digit and three digits parts thousands, any other a clause.
 _CLAUSE_END = re.compile(r"[，。；;:：（(）)]|(?<![0-9]),|,(?![0-9]{3}(?![0-9]))")
 # The class that the following sentences of a paragraph are about: `1.某支出（类）某事务（款）某运行（项）。`
-_CLASS_PATH = re.compile(r"((?:[^（(。，；;：:、.．]{2,30}\s*[（(]\s*[类款项]\s*[)）]\s*){2,3})")
+_CLASS_PATH = re.compile(r"((?:[^（(。，；;：:、.．]{2,30}\s{0,9}[（(]\s{0,9}[类款项]\s{0,9}[)）]\s{0,9}){2,3})")
 # `比2022年（上一年度，下同）预算增加`: the bracket explains the year and is no clause.
 _SAME_BELOW = re.compile(r"[（(][^（()）]*(?:下同|上年|上一年度)[^（()）]*[)）]")
 # `（境）` inside a name is part of it; a longer bracket is a clause of its own.

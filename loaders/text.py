@@ -7,10 +7,11 @@ from functools import lru_cache
 
 _SPACE = re.compile(r"[\s\u00a0\u3000\ufeff\u00ad]+")
 # Residue of Word fields and bookmarks: ` TC 1、… \f C \l 1 `, `[bookmark: …]`, `PAGEREF _Toc… \h 3`.
+# Bounds, and blanks looked at from the start of their run, keep it linear in any text.
 _FIELD = re.compile(
-    r"\[bookmark:[^\]]*\]"
-    r"|\s*\bTC\s+\S.*?\\f\s+C(?:\s+\\l\s+\d+)?\s*"
-    r"|\s*\bPAGEREF\s+\S+(?:\s+\\h)?(?:\s+\d+)?\s*"
+    r"\[bookmark:[^\]]{0,300}\]"
+    r"|(?:(?<!\s)\s+)?\bTC\s+\S.{0,300}?\\f\s+C(?:\s+\\l\s+\d+)?\s*"
+    r"|(?:(?<!\s)\s+)?\bPAGEREF\s+\S+(?:\s+\\h)?(?:\s+\d+)?\s*"
 )
 _ITEM = re.compile(
     r"^(?:[0-9０-９]{1,2}\s*[.、．:：)）]|目标\s*[0-9０-９一二三四五六七八九十]|[（(][一二三四五六七八九十0-9]+[)）]|[①-⑳])"

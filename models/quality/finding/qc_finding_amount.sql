@@ -1,4 +1,4 @@
--- Grain: one row a finding on a printed amount of money.
+-- Grain: one row per finding on a printed amount of money.
 -- What stands in the place of an amount and is no number, and units of money that nobody knows.
 
 {%- set facts = [

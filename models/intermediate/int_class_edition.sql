@@ -224,40 +224,6 @@ candidate as (
             and neighbour.choice = 1
 ),
 
-concept_holder as (
-    select
-        class_type,
-        class_code,
-        concept_id,
-        edition_from,
-        edition_to
-    from listed
-    union all
-    select
-        class_type,
-        class_code,
-        concept_id,
-        edition_from,
-        edition_to
-    from candidate
-),
-
--- A code of later lists, printed in a year in which another code has its meaning: the concept stays with the other.
-clash as (
-    select distinct
-        candidate.class_type,
-        candidate.class_code,
-        candidate.edition_from
-    from candidate
-    inner join concept_holder
-        on
-            candidate.class_type = concept_holder.class_type
-            and candidate.class_code <> concept_holder.class_code
-            and candidate.concept_id = concept_holder.concept_id
-            and candidate.edition_from <= coalesce(concept_holder.edition_to, 9999)
-            and candidate.edition_to >= coalesce(concept_holder.edition_from, 0)
-),
-
 edition as (
     select
         class_type,
@@ -274,31 +240,35 @@ edition as (
     from listed
     union all
     select
-        candidate.class_type,
-        candidate.class_code,
-        candidate.class_name,
-        cast((length(candidate.class_code) - 1) / 2 as integer) as class_level,
-        case
-            when length(candidate.class_code) > 3
-                then substring(candidate.class_code, 1, length(candidate.class_code) - 2)
-        end as parent_code,
-        candidate.edition_from,
-        candidate.edition_to,
-        case
-            when clash.class_code is null then candidate.concept_id
-            else
-                case candidate.class_type when 'function' then 'F' else 'E' end
-                || candidate.class_code || '-' || cast(candidate.edition_from as string)
-        end as concept_id,
+        class_type,
+        class_code,
+        class_name,
+        cast((length(class_code) - 1) / 2 as integer) as class_level,
+        case when length(class_code) > 3 then substring(class_code, 1, length(class_code) - 2) end as parent_code,
+        edition_from,
+        edition_to,
+        concept_id,
         'observed' as confidence,
         'documents' as source,
         true as is_observed_only
     from candidate
-    left join clash
+),
+
+-- A code of later lists, printed in a year in which another code has its meaning: the concept stays with the other.
+clash as (
+    select distinct
+        edition.class_type,
+        edition.class_code,
+        edition.edition_from
+    from edition
+    inner join edition as other
         on
-            candidate.class_type = clash.class_type
-            and candidate.class_code = clash.class_code
-            and candidate.edition_from = clash.edition_from
+            edition.class_type = other.class_type
+            and edition.class_code <> other.class_code
+            and edition.concept_id = other.concept_id
+            and edition.edition_from <= coalesce(other.edition_to, 9999)
+            and edition.edition_to >= coalesce(other.edition_from, 0)
+    where edition.is_observed_only
 )
 
 select
@@ -309,12 +279,23 @@ select
     edition.parent_code,
     edition.edition_from,
     edition.edition_to,
-    edition.concept_id,
+    case
+        when clash.class_code is null then edition.concept_id
+        else
+            case edition.class_type when 'function' then 'F' else 'E' end
+            || edition.class_code || '-' || cast(edition.edition_from as string)
+    end as concept_id,
     edition.confidence,
     edition.source,
     edition.is_observed_only,
     count(distinct observed.document_id) as document_count
 from edition
+left join clash
+    on
+        edition.is_observed_only
+        and edition.class_type = clash.class_type
+        and edition.class_code = clash.class_code
+        and edition.edition_from = clash.edition_from
 left join observed
     on
         edition.class_type = observed.class_type
@@ -323,4 +304,4 @@ left join observed
 group by
     edition.class_type, edition.class_code, edition.class_name, edition.class_level, edition.parent_code,
     edition.edition_from, edition.edition_to, edition.concept_id, edition.confidence, edition.source,
-    edition.is_observed_only
+    edition.is_observed_only, clash.class_code

@@ -237,11 +237,9 @@ def test_persons_and_phones_are_dropped_and_counted(inbox: Path, warehouse: Path
     text += "\n联系人：某某乙  电话：0310-5550100\n"
     (inbox / "a.txt").write_text(text, "utf-8")
     load([inbox], warehouse)
-    for table, columns in TABLES.items():
-        for column in columns:
-            for secret in ("13900000000", "某某甲", "某某乙", "5550100"):
-                hits = rows(warehouse, f"select 1 from raw.{table} where cast({column} as varchar) like '%{secret}%'")
-                assert not hits, f"{secret} is stored in raw.{table}.{column}"
+    for table in TABLES:
+        stored = str(rows(warehouse, f"from raw.{table}"))
+        assert [secret for secret in ("13900000000", "某某甲", "某某乙", "5550100") if secret in stored] == [], table
     ((dropped,),) = rows(warehouse, "select private_cell_count from raw.document")
     private = rows(warehouse, "select count(*) from raw.cell where claimed_as = 'private' and text is null")
     assert private == [(3,)]
@@ -272,13 +270,9 @@ def test_a_contact_inside_any_text_is_stored_nowhere(inbox: Path, warehouse: Pat
     assert text.count(contact) > 5
     (inbox / "a.txt").write_text(text, "utf-8")
     load([inbox], warehouse)
-    for table, columns in TABLES.items():
-        for column in columns:
-            hits = rows(
-                warehouse,
-                f"select 1 from raw.{table} where cast({column} as varchar) similar to '.*(某某丙|1380000).*'",
-            )
-            assert not hits, f"a contact is stored in raw.{table}.{column}"
+    for table in TABLES:
+        stored = str(rows(warehouse, f"from raw.{table}"))
+        assert [secret for secret in ("某某丙", "1380000") if secret in stored] == [], table
     ((dropped,),) = rows(warehouse, "select private_cell_count from raw.document")
     assert int(str(dropped)) > 5
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -21,6 +21,9 @@ from pipeline import stop
 from pipeline.errors import HELD_BACK, INTERNAL_ERROR, NothingLoaded, PipelineError, UsageProblem
 from pipeline.layout import DEFAULT_WAREHOUSE, Warehouse, target_dir, warehouse_at
 from pipeline.lock import only_run
+
+if TYPE_CHECKING:
+    from pipeline.status import Status
 
 # Imports that take time stand in the commands that need them, so that `yusuan --help` answers at once.
 
@@ -175,8 +178,7 @@ def run(paths: tuple[Path, ...], file: Path, as_json: bool, strict: bool, retry:
         display.show_status(report.status, console)
         display.show_seconds(steps.seconds, console)
     if code:
-        held = f"{len(report.status.held)} documents are held back: see `yusuan status`, `yusuan release`"
-        message = str(refusal) if refusal else held
+        message = str(refusal) if refusal else _held_back(report.status)
         click.echo(f"yusuan: {message}", err=True)
         _tell_failure(file, code, message)
         sys.exit(code)
@@ -243,11 +245,13 @@ def publish(file: Path, keep: int) -> None:
     """Make the working file the published one, if the gates left evidence that they passed for it."""
     from pipeline.display import Steps
     from pipeline.run import publish_step
+    from pipeline.status import read_status
 
     warehouse = warehouse_at(file)
     with only_run(warehouse.work_dir, target_dir()):
         publication = publish_step(warehouse, Steps(), keep)
     _console().print(f"published {warehouse.published} (run {publication.run_id})", highlight=False, soft_wrap=True)
+    _end_where_held_back(read_status(warehouse.published))
 
 
 @cli.command(epilog=_EPILOG)
@@ -326,23 +330,27 @@ def remove(
     """
     from pipeline.display import Steps
     from pipeline.remove import remove as remove_all
+    from pipeline.status import read_status
 
     warehouse = warehouse_at(file)
     steps = Steps(quiet=as_json)
     _require_published(warehouse)
     with only_run(warehouse.work_dir, target_dir(), wait=wait):
         report = remove_all(documents, warehouse, steps, forget, purge_releases, keep)
+    after = read_status(warehouse.published)
     if as_json:
-        _print_json({"outcome": "published", "exit_code": 0, **asdict(report), "seconds": steps.seconds})
-        return
-    for words, ids in (
-        ("removed", report.removed),
-        ("welcome again", report.restored),
-        ("current again, because what superseded it is gone", report.current_again),
-        ("publication no longer kept", report.purged),
-    ):
-        for name in ids:
-            _console().print(f"{words}: {name}", highlight=False, soft_wrap=True)
+        code = HELD_BACK if after.held else 0
+        _print_json({"outcome": "published", "exit_code": code, **asdict(report), "seconds": steps.seconds})
+    else:
+        for words, ids in (
+            ("removed", report.removed),
+            ("welcome again", report.restored),
+            ("current again, because what superseded it is gone", report.current_again),
+            ("publication no longer kept", report.purged),
+        ):
+            for name in ids:
+                _console().print(f"{words}: {name}", highlight=False, soft_wrap=True)
+    _end_where_held_back(after)
 
 
 @cli.command()
@@ -496,6 +504,16 @@ def _require_published(warehouse: Warehouse) -> None:
     """Raises UsageProblem before anything is written where nothing is."""
     if not warehouse.published.exists() and not warehouse.releases_dir.exists():
         raise UsageProblem(f"{warehouse.published}: nothing is published there yet")
+
+
+def _held_back(status: Status) -> str:
+    return f"{len(status.held)} documents are held back: see `yusuan status`, `yusuan release`"
+
+
+def _end_where_held_back(status: Status) -> None:
+    if status.held:
+        click.echo(f"yusuan: {_held_back(status)}", err=True)
+        sys.exit(HELD_BACK)
 
 
 def _tell_failure(file: Path, code: int, message: str) -> None:

@@ -92,6 +92,17 @@ def test_the_others_are_published_and_the_command_says_so(warehouse: Warehouse) 
     assert [held["file_name"] for held in told["warehouse"]["held"]] == [ODD]
 
 
+def test_a_removal_says_as_well_that_documents_are_held_back(warehouse: Warehouse) -> None:
+    (warehouse.published.parent / "in" / "plain.txt").write_text(PLAIN_TEXT, "utf-8")
+    assert run(warehouse).exit_code == 9
+    answer = yusuan("remove", GOOD, warehouse=warehouse)
+    assert answer.exit_code == 9, answer.output
+    assert "1 documents are held back" in answer.stderr
+    assert published(warehouse) == {"plain.txt"}
+    told = json.loads(yusuan("remove", "plain.txt", "--json", warehouse=warehouse).stdout)
+    assert (told["outcome"], told["exit_code"]) == ("published", 9)
+
+
 def test_a_released_document_is_published_whatever_the_guards_say(warehouse: Warehouse) -> None:
     run(warehouse)
     wrong = yusuan("release", "nothing-like-this.txt", warehouse=warehouse)

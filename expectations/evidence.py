@@ -1,9 +1,9 @@
-"""Which documents a gate still has to ask about, and which it has passed.
+"""Which documents the raw gate still has to ask about, and which have passed it.
 
-The raw rows of a document never change, and its facts follow from them and from the code. What a gate has found of a
-document therefore holds until the document is read again, the suite changes or the models do: `meta.document_evidence`
-keeps it, and a run asks about new documents only. That the rows are still those that were asked about is what every
-run asks of every document (the seals).
+The raw rows of a document never change. What the gate has found of a document therefore holds until the document is
+read again, or until suite or code change: `meta.document_evidence` keeps it, and a run asks about new documents only.
+That the rows are still those that were asked about is what every run asks of every document (the seals). Nothing seals
+facts: the gate of the marts asks about every document each time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TABLES = (
     "create table if not exists meta.known_document"
     " (document_id varchar not null, loader_version varchar, seals varchar)",
     "create table if not exists meta.document_evidence"
-    " (document_id varchar not null, gate varchar not null, asked_by varchar not null, seals varchar)",
+    " (document_id varchar not null, asked_by varchar not null, seals varchar)",
 )
 _SEALS_NOW = (
     "select d.document_id, any_value(d.loader_version) as loader_version,"
@@ -62,11 +62,10 @@ def forget_documents(connection: duckdb.DuckDBPyConnection, document_ids: Collec
         connection.execute(f"delete from meta.{table} where document_id in (select unnest(?))", [list(document_ids)])
 
 
-def begin(connection: duckdb.DuckDBPyConnection, gate: str, asked_by: str, released: Collection[str]) -> int:
-    """Note whom the gate asks about: documents without evidence; gives their number.
+def begin(connection: duckdb.DuckDBPyConnection, asked_by: str | None, released: Collection[str]) -> int:
+    """Note whom a gate asks about: the documents without evidence, or with None every one; gives their number.
 
-    The gate of the marts asks about every document: nothing seals facts. `released` are documents that somebody let
-    pass whatever the guards say.
+    `released` are documents that somebody let pass whatever the guards say.
     """
     prepare(connection)
     connection.execute(
@@ -77,32 +76,23 @@ def begin(connection: duckdb.DuckDBPyConnection, gate: str, asked_by: str, relea
     connection.execute(
         "create or replace table meta.asked_document as select document_id from meta.guarded_document"
         f" anti join (select e.document_id from meta.document_evidence as e inner join ({_SEALS_NOW}) as now"
-        "  on e.document_id = now.document_id and e.seals = now.seals"
-        "  where e.gate = ? and e.asked_by = ? and e.gate = 'raw')"
+        "  on e.document_id = now.document_id and e.seals = now.seals where e.asked_by = ?)"
         " using (document_id)",
-        [gate, asked_by],
+        [asked_by],
     )
     # All rows are fetched: an answer that is left open keeps the connection from learning functions.
     return int(connection.execute("select count(*) from meta.asked_document").fetchall()[0][0])
 
 
-def record(connection: duckdb.DuckDBPyConnection, gate: str, asked_by: str, failed: Collection[str]) -> None:
-    """Keep that the documents asked about have passed the gate, but those that `failed`."""
+def record(connection: duckdb.DuckDBPyConnection, asked_by: str, failed: Collection[str]) -> None:
+    """Keep that the documents asked about have passed, but those that `failed`."""
     passed = "select document_id from meta.asked_document where document_id not in (select unnest(?::varchar[]))"
+    connection.execute(f"delete from meta.document_evidence where document_id in ({passed})", [list(failed)])
     connection.execute(
-        f"delete from meta.document_evidence where gate = ? and document_id in ({passed})", [gate, list(failed)]
-    )
-    connection.execute(
-        f"insert into meta.document_evidence select document_id, ?, ?, seals from ({_SEALS_NOW})"
+        f"insert into meta.document_evidence select document_id, ?, seals from ({_SEALS_NOW})"
         f" where document_id in ({passed})",
-        [gate, asked_by, list(failed)],
+        [asked_by, list(failed)],
     )
-
-
-def forget_gate(connection: duckdb.DuckDBPyConnection, gate: str) -> None:
-    """Ask about every document again: its tables were made anew."""
-    prepare(connection)
-    connection.execute("delete from meta.document_evidence where gate = ?", [gate])
 
 
 def asked_by(suite_sha256: str, code: str) -> str:

@@ -94,7 +94,7 @@ class GateResult:
 def run_gate(
     name: str, database: Path, result_dir: Path, run_id: str = "", code: str = "", released: Collection[str] = ()
 ) -> GateResult:
-    """Ask suite `name` ('raw' or 'marts') of the file `database` about the documents that have not passed it yet.
+    """Ask suite `name` ('raw' or 'marts') of the file `database`; 'raw' about documents that have not passed it yet.
 
     `code` is the version of what made the tables; documents of `released` are not asked about. Writes
     `<result_dir>/<name>.json` (the evidence), `<name>.html` (a page for people) and the checkpoint of
@@ -109,23 +109,24 @@ def run_gate(
         file.unlink(missing_ok=True)
     suite = suite_file(name)
     guards = load_suite(suite)
-    asked_by = evidence.asked_by(suite_fingerprint(suite), code)
+    asked_by = evidence.asked_by(suite_fingerprint(suite), code) if name == "raw" else None
     with connect(database) as connection:
-        documents = evidence.begin(connection, name, asked_by, released)
+        documents = evidence.begin(connection, asked_by, released)
     answers = checkpoint.ask(name, guards, database, result_dir) if guards else {}
-    outcomes = tuple(_outcome(guard, answers.get(guard.name)) for guard in guards)
     with connect(database) as connection:
+        names = _names(answers, connection)
+        outcomes = tuple(_outcome(guard, answers.get(guard.name), names) for guard in guards)
         if any(not outcome.success for outcome in outcomes):
             _know_functions(connection)
         blamed = tuple(
             blame
             for guard, outcome in zip(guards, outcomes, strict=True)
             if not outcome.success and not outcome.error
-            for blame in _blame(guard, connection)
+            for blame in _blame(guard, connection, names)
         )
         stops = not outcomes or any(_stops(outcome, blamed) for outcome in outcomes)
-        if not stops:
-            evidence.record(connection, name, asked_by, {blame.document_id for blame in blamed})
+        if asked_by and not stops:
+            evidence.record(connection, asked_by, {blame.document_id for blame in blamed})
         connection.execute("checkpoint")
         content, storage = content_fingerprint(connection, name), storage_fingerprint(connection, name)
     result = GateResult(
@@ -174,11 +175,22 @@ def missing_evidence(name: str, connection: duckdb.DuckDBPyConnection, result_di
     return None
 
 
-def _outcome(guard: Guard, answer: Mapping[str, Any] | None) -> Outcome:
+def _names(answers: Mapping[str, Mapping[str, Any]], connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The masked file names of documents, for people who read of them; empty where every guard has passed."""
+    if all(answer["success"] for answer in answers.values()):
+        return {}
+    named = connection.execute("select document_id, min(file_name) from raw.document group by document_id").fetchall()
+    return {document_id: privacy.masked(name or "") for document_id, name in named}
+
+
+def _outcome(guard: Guard, answer: Mapping[str, Any] | None, names: Mapping[str, str]) -> Outcome:
     error, rows = "it was not asked", []
     if answer is not None:
         error = _raised(answer.get("exception_info") or {}) or ""
-        rows = [privacy.masked_row(row) for row in (answer["result"].get("details") or {}).get("unexpected_rows") or []]
+        rows = [
+            privacy.masked_row({**row, "file_name": names.get(str(row["document_id"]))})
+            for row in (answer["result"].get("details") or {}).get("unexpected_rows") or []
+        ]
     return Outcome(
         name=guard.name,
         table=", ".join(sorted({str(row["table_name"]) for row in rows if row.get("table_name")})),
@@ -197,13 +209,11 @@ def _know_functions(connection: duckdb.DuckDBPyConnection) -> None:
     register_functions(connection)
 
 
-def _blame(guard: Guard, connection: duckdb.DuckDBPyConnection) -> Iterator[Blame]:
+def _blame(guard: Guard, connection: duckdb.DuckDBPyConnection, names: Mapping[str, str]) -> Iterator[Blame]:
     """Every document that a guard stopped; great-expectations keeps the first 200."""
-    for document_id, file_name, row_count, place, _ in connection.execute(guard.query).fetchall():
+    for document_id, row_count, place, _ in connection.execute(guard.query).fetchall():
         if document_id is not None:
-            yield Blame(
-                document_id, privacy.masked(file_name or "") or None, guard.name, guard.reason, row_count, place
-            )
+            yield Blame(document_id, names.get(document_id), guard.name, guard.reason, row_count, place)
 
 
 def _stops(outcome: Outcome, blamed: Sequence[Blame]) -> bool:

@@ -26,8 +26,8 @@ _BLANKS = r"'[\s　]+', '', 'g'"
 class Guard:
     """One statement about the rows of documents, as the query for what contradicts it.
 
-    `query` gives one row per document: document_id, file_name, row_count, the first source_locator and table_name. A
-    null document_id means that no document can be named. `rows` gives every row, for whoever looks for the fault.
+    `query` gives one row per document: document_id, row_count, the first source_locator and table_name. A null
+    document_id means that no document can be named. `rows` gives every row, for whoever looks for the fault.
     """
 
     name: str
@@ -66,10 +66,8 @@ def _guard(declared: Mapping[str, Any]) -> Guard:
     )
     rows = _TABLE.sub(_restricted, " union all by name ".join([none, *(f"({part})" for part in parts)]))
     query = (
-        "select found.document_id, min(d.file_name) as file_name, count(*) as row_count,"
-        " min(found.source_locator) as source_locator, min(found.table_name) as table_name"
-        f" from ({rows}) as found left join raw.document as d using (document_id)"
-        " group by found.document_id order by found.document_id"
+        "select document_id, count(*) as row_count, min(source_locator) as source_locator,"
+        f" min(table_name) as table_name from ({rows}) as found group by document_id order by document_id"
     )
     return Guard(declared["name"], query, rows, declared["reason"], declared["reason_zh"])
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from expectations import evidence
 from loaders.connection import connect
 from pipeline import increment
 from pipeline.compact import compact, drop_models
@@ -59,7 +58,6 @@ def build(
     if added is None:
         with connect(database) as connection:
             drop_models(connection)
-            evidence.forget_gate(connection, "marts")
     else:
         select = nodes_with_news(project.manifest, increment.new_rows(database))
     report = run_dbt(project, variables, target_dir, select, on_progress=on_progress, artefacts=artefacts)

@@ -49,7 +49,7 @@ def file(request: pytest.FixtureRequest, made: Callable[[str, Make], Path], tmp_
 def stopped_by(file: Path) -> dict[str, set[str | None]]:
     """Guards that find something → the documents that they name."""
     with connect(file) as connection:
-        evidence.begin(connection, "raw", "", [])
+        evidence.begin(connection, None, [])
         # What is private was not tampered with, and takes as long as all the others.
         guards = [guard for guard in load_suite(suite_file("raw")) if "row_holds_private" not in guard.query]
         found = {guard.name: connection.execute(guard.query).fetchall() for guard in guards}

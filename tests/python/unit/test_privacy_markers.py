@@ -234,7 +234,9 @@ def test_the_gate_passes_and_repeats_no_marker(
     failed = run_gate("raw", warehouse, tmp_path / "gates", code="another, so that all are asked again")
     names = {outcome.name for outcome in failed.outcomes if not outcome.success}
     assert names == {"nothing_private_is_stored", "no_name_of_a_file_is_private"}
-    written = "".join(path.read_text("utf-8") for path in (tmp_path / "gates").iterdir() if path.is_file())
+    pages = [path for path in (tmp_path / "gates").rglob("*") if path.suffix in (".html", ".json", ".yml")]
+    assert any("gx" in page.parts for page in pages)
+    written = "".join(page.read_text("utf-8") for page in pages)
     assert found_in(f"{failed.message}\n{written}", markers) == []
 
 

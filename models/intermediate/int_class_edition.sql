@@ -279,15 +279,15 @@ select
     edition.parent_code,
     edition.edition_from,
     edition.edition_to,
+    edition.confidence,
+    edition.source,
+    edition.is_observed_only,
     case
         when clash.class_code is null then edition.concept_id
         else
             case edition.class_type when 'function' then 'F' else 'E' end
             || edition.class_code || '-' || cast(edition.edition_from as string)
     end as concept_id,
-    edition.confidence,
-    edition.source,
-    edition.is_observed_only,
     count(distinct observed.document_id) as document_count
 from edition
 left join clash

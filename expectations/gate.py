@@ -180,7 +180,7 @@ def _names(answers: Mapping[str, Mapping[str, Any]], connection: duckdb.DuckDBPy
     if all(answer["success"] for answer in answers.values()):
         return {}
     named = connection.execute("select document_id, min(file_name) from raw.document group by document_id").fetchall()
-    return {document_id: privacy.masked(name or "") for document_id, name in named}
+    return {document_id: privacy.masked(name) for document_id, name in named if name}
 
 
 def _outcome(guard: Guard, answer: Mapping[str, Any] | None, names: Mapping[str, str]) -> Outcome:
